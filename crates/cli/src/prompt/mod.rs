@@ -1,0 +1,99 @@
+//! The questions a setup command asks a person, and the three ways to ask them:
+//! on a terminal, line by line, and from a script in tests.
+//!
+//! Questions are drawn on standard output when that is a terminal and on standard
+//! error otherwise, so `daypass configure sso > log` still shows them. Lines of
+//! [`Prompter::say`] always go to standard output, as the AWS CLI's do.
+
+#[cfg(test)]
+pub mod scripted;
+
+use std::io;
+
+/// Accepts or refuses the final value of an answer; the text says why not.
+pub type Check<'a> = &'a dyn Fn(&str) -> Result<(), String>;
+
+/// Lines shown below a question for the value typed so far.
+pub type Panel<'a> = &'a dyn Fn(&str) -> Vec<String>;
+
+/// One question answered by a line of text.
+pub struct Question<'a> {
+    /// The whole label as it stays on the screen, without the final blank:
+    /// `SSO start URL [None]:`.
+    pub label: String,
+    /// The value an empty answer stands for.
+    pub default: Option<String>,
+    /// One line of help shown below the question while it is open.
+    pub note: Option<String>,
+    /// Values offered while typing; Tab takes them. In a list with commas they
+    /// complete the last item.
+    pub suggestions: Vec<String>,
+    /// Asked about the final value; a refusal is shown and the question stays open.
+    pub check: Check<'a>,
+    /// More lines below the question, made anew for every value typed.
+    pub panel: Option<Panel<'a>>,
+}
+
+impl Question<'_> {
+    /// A question that takes any answer, to be refined field by field.
+    pub fn new(label: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            default: None,
+            note: None,
+            suggestions: Vec::new(),
+            check: &|_| Ok(()),
+            panel: None,
+        }
+    }
+
+    /// What an entered line means: blanks stripped, empty stands for the default.
+    fn value(&self, entered: &str) -> String {
+        match (entered.trim(), &self.default) {
+            ("", Some(default)) => default.clone(),
+            (entered, _) => entered.to_owned(),
+        }
+    }
+}
+
+/// A choice of one row out of several.
+pub struct Menu {
+    /// Stays on the screen above the rows: `There are 3 roles available to you.`
+    pub title: String,
+    /// One line each, shown in this order.
+    pub rows: Vec<String>,
+    /// The row preselected, which an empty answer takes.
+    pub start: usize,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum PromptError {
+    /// Ctrl-C: the command ends with 130.
+    #[error("interrupted")]
+    Interrupted,
+    /// Ctrl-D, or the input is at its end.
+    #[error("the input ended before the question was answered")]
+    EndOfInput,
+    /// There is nobody to ask.
+    #[error("there is no terminal to ask on")]
+    NotATerminal,
+    /// The terminal failed.
+    #[error("cannot use the terminal")]
+    Io(#[from] io::Error),
+}
+
+/// Someone who can be asked.
+pub trait Prompter {
+    /// Asks for a line of text; the answer has passed the question's check.
+    fn text(&mut self, question: &Question) -> Result<String, PromptError>;
+
+    /// Asks for one of the menu's rows; answers with its index.
+    fn choose(&mut self, menu: &Menu) -> Result<usize, PromptError>;
+
+    /// Tells something, one line.
+    fn say(&mut self, line: &str);
+
+    /// Whether a person answers.
+    fn is_interactive(&self) -> bool;
+}
