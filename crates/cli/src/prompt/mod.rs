@@ -5,10 +5,23 @@
 //! error otherwise, so `daypass configure sso > log` still shows them. Lines of
 //! [`Prompter::say`] always go to standard output, as the AWS CLI's do.
 
+mod asking;
+mod cells;
+mod complete;
+mod filter;
+mod keys;
+mod line;
+mod paint;
+mod picking;
+mod plain;
 #[cfg(test)]
 pub mod scripted;
+mod terminal;
 
-use std::io;
+use std::io::{self, Write};
+
+pub use plain::PlainPrompter;
+pub use terminal::TerminalPrompter;
 
 /// Accepts or refuses the final value of an answer; the text says why not.
 pub type Check<'a> = &'a dyn Fn(&str) -> Result<(), String>;
@@ -96,4 +109,24 @@ pub trait Prompter {
 
     /// Whether a person answers.
     fn is_interactive(&self) -> bool;
+}
+
+/// The prompter that fits where we run. `term` is the value of `TERM`; a terminal
+/// that cannot move its cursor, or no terminal, is asked line by line. Whether to
+/// ask at all without a person is the caller's choice: see
+/// [`Prompter::is_interactive`].
+pub fn for_terminal(term: Option<&str>, no_color: bool) -> Box<dyn Prompter> {
+    let capable = match term {
+        None | Some("") => cfg!(windows),
+        Some(term) => term != "dumb",
+    };
+    match TerminalPrompter::new(no_color) {
+        Ok(prompter) if capable => Box::new(prompter),
+        _ => Box::new(PlainPrompter::new()),
+    }
+}
+
+/// A line for whoever reads standard output; that nobody does is no failure.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{}", cells::clean(line));
 }

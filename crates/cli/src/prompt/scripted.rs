@@ -122,11 +122,7 @@ impl Prompter for ScriptedPrompter {
                 continue;
             }
             let default = question.default.clone();
-            self.asked.push(Asked::Text {
-                label,
-                default,
-                value: value.clone(),
-            });
+            self.asked.push(Asked::Text { label, default, value: value.clone() });
             return Ok(value);
         }
     }
@@ -169,10 +165,7 @@ mod tests {
             "" => Err("A value is required".to_owned()),
             _ => Ok(()),
         };
-        let question = Question {
-            check: &check,
-            ..Question::new("SSO region [None]:")
-        };
+        let question = Question { check: &check, ..Question::new("SSO region [None]:") };
         let mut script = ScriptedPrompter::new(["", " us-east-1 "]);
         assert_eq!(script.text(&question).unwrap(), "us-east-1");
         assert!(
@@ -183,10 +176,8 @@ mod tests {
 
     #[test]
     fn the_default_is_taken_and_menus_go_by_text() {
-        let question = Question {
-            default: Some("json".to_owned()),
-            ..Question::new("Format [json]:")
-        };
+        let question =
+            Question { default: Some("json".to_owned()), ..Question::new("Format [json]:") };
         let menu = Menu {
             title: "There are 2 roles available to you.".to_owned(),
             rows: vec!["Admin".to_owned(), "ReadOnly".to_owned()],
@@ -203,14 +194,8 @@ mod tests {
     fn keys_that_end_the_conversation() {
         let mut script = ScriptedPrompter::new([Answer::Interrupt, Answer::End]).not_interactive();
         let question = Question::new("x:");
-        assert!(matches!(
-            script.text(&question),
-            Err(PromptError::Interrupted)
-        ));
-        assert!(matches!(
-            script.text(&question),
-            Err(PromptError::EndOfInput)
-        ));
+        assert!(matches!(script.text(&question), Err(PromptError::Interrupted)));
+        assert!(matches!(script.text(&question), Err(PromptError::EndOfInput)));
         assert!(!script.is_interactive());
         assert_eq!(script.left(), 0);
     }

@@ -1,0 +1,259 @@
+//! Turning rows and lines into what is written to the terminal. Pure text.
+
+use crossterm::style::{Attribute, Color, SetAttribute, SetForegroundColor};
+
+use super::cells::{self, Cell};
+use super::line::Line;
+
+/// The size of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Columns.
+    pub cols: usize,
+    /// Rows.
+    pub rows: usize,
+}
+
+/// How a row looks where colour is wanted; never its only meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ink {
+    /// As the terminal writes.
+    Plain,
+    /// Help.
+    Faint,
+    /// A refusal.
+    Alert,
+    /// The row under the marker.
+    Marked,
+}
+
+/// One row below a question, or of a menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    ink: Ink,
+    text: String,
+}
+
+impl Row {
+    /// A row of text from anywhere, made harmless.
+    pub fn new(ink: Ink, text: &str) -> Self {
+        Self { ink, text: cells::clean(text) }
+    }
+
+    /// The row's text.
+    #[cfg(test)]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Never fills the last column: a full row would wrap on some terminals and
+    /// not on others.
+    fn painted(&self, cols: usize, colour: bool) -> String {
+        let text = cells::cut(&self.text, cols.saturating_sub(1));
+        let reset = SetAttribute(Attribute::Reset);
+        match self.ink {
+            _ if !colour => text,
+            Ink::Plain => text,
+            Ink::Faint => format!("{}{text}{reset}", SetAttribute(Attribute::Dim)),
+            Ink::Alert => format!("{}{text}{reset}", SetForegroundColor(Color::Red)),
+            Ink::Marked => format!("{}{text}{reset}", SetForegroundColor(Color::Cyan)),
+        }
+    }
+}
+
+const CLEAR_DOWN: &str = "\x1b[J";
+
+fn up(rows: usize) -> String {
+    match rows {
+        // Terminals read a zero as a one.
+        0 => String::new(),
+        rows => format!("\x1b[{rows}A"),
+    }
+}
+
+fn right(cols: usize) -> String {
+    match cols {
+        0 => String::new(),
+        cols => format!("\x1b[{cols}C"),
+    }
+}
+
+/// Rows drawn from the cursor's row down; the cursor comes back to where it was,
+/// so that a screen of any new size can be drawn over them.
+pub fn menu(rows: &[Row], size: Size, colour: bool) -> String {
+    let painted: Vec<String> = rows.iter().map(|row| row.painted(size.cols, colour)).collect();
+    let back = up(rows.len().saturating_sub(1));
+    format!("\r{CLEAR_DOWN}{}\r{back}", painted.join("\r\n"))
+}
+
+/// Takes the rows of [`menu`] away.
+pub fn erase_menu() -> String {
+    format!("\r{CLEAR_DOWN}")
+}
+
+/// A question on the screen: what was drawn before the cursor, since its height
+/// depends on how wide the screen is when it has to be drawn over.
+#[derive(Default)]
+pub struct Drawn {
+    before: String,
+}
+
+impl Drawn {
+    /// Draws the open question over what was drawn before.
+    pub fn draw(
+        &mut self,
+        label: &str,
+        line: &Line,
+        below: &[Row],
+        size: Size,
+        colour: bool,
+    ) -> String {
+        let below = &below[..below.len().min(size.rows / 2)];
+        let shown = Shown::fit(label, line, Size { rows: size.rows - below.len(), ..size });
+        let (cursor, end) = (shown.cursor(size.cols), shown.end(size.cols));
+        let mut out = self.rewind(size.cols);
+        out.push_str(&shown.whole());
+        if end.col == 0 {
+            // Makes terminals wrap that only do so at the next character.
+            out.push_str(" \r");
+        }
+        for row in below {
+            out.push_str("\r\n");
+            out.push_str(&row.painted(size.cols, colour));
+        }
+        out.push('\r');
+        out.push_str(&up(end.row + below.len() - cursor.row));
+        out.push_str(&right(cursor.col));
+        self.before = shown.before;
+        out
+    }
+
+    /// What stays on the screen: label and answer on a line of their own.
+    pub fn finish(&self, label: &str, answer: &str, size: Size) -> String {
+        let gap = if answer.is_empty() { "" } else { " " };
+        format!("{}{label}{gap}{answer}\r\n", self.rewind(size.cols))
+    }
+
+    fn rewind(&self, cols: usize) -> String {
+        let rows = cells::after(self.before.chars(), cols).row;
+        format!("\r{}{CLEAR_DOWN}", up(rows))
+    }
+}
+
+/// The part of a question that fits the screen, around the cursor.
+struct Shown {
+    before: String,
+    behind: String,
+}
+
+impl Shown {
+    fn fit(label: &str, line: &Line, size: Size) -> Self {
+        // One column a row may be lost to a wide character, one is the cursor's.
+        let room = size.rows * size.cols.saturating_sub(1);
+        let label = format!("{} ", cells::cut(label, room / 2));
+        let taken = label.chars().map(cells::width_of).sum::<usize>() + 1;
+        let room = room.saturating_sub(taken);
+        let (before, behind) = line.chars().split_at(line.cursor());
+        let kept = fitting(before.iter().rev(), room);
+        let before = &before[before.len() - kept..];
+        let used: usize = before.iter().map(|c| cells::width_of(*c)).sum();
+        let behind = &behind[..fitting(behind.iter(), room - used)];
+        Self {
+            before: label.chars().chain(before.iter().copied()).collect(),
+            behind: behind.iter().collect(),
+        }
+    }
+
+    fn whole(&self) -> String {
+        format!("{}{}", self.before, self.behind)
+    }
+
+    fn cursor(&self, cols: usize) -> Cell {
+        cells::after(self.before.chars(), cols)
+    }
+
+    fn end(&self, cols: usize) -> Cell {
+        cells::after(self.before.chars().chain(self.behind.chars()), cols)
+    }
+}
+
+/// How many of the characters fit the room.
+fn fitting<'c>(chars: impl Iterator<Item = &'c char>, room: usize) -> usize {
+    let mut left = room;
+    let fits = |c: &&char| {
+        let width = cells::width_of(**c);
+        let fits = width <= left;
+        left = left.saturating_sub(width);
+        fits
+    };
+    chars.take_while(fits).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::keys::Key;
+    use super::*;
+
+    const WIDE: Size = Size { cols: 80, rows: 24 };
+
+    fn line(text: &str) -> Line {
+        let mut line = Line::default();
+        line.replace(text);
+        line
+    }
+
+    #[test]
+    fn a_question_is_its_label_and_its_line() {
+        let mut drawn = Drawn::default();
+        let out = drawn.draw("SSO region [None]:", &line("us"), &[], WIDE, false);
+        assert_eq!(out, "\r\x1b[JSSO region [None]: us\r\x1b[21C");
+        let out = drawn.finish("SSO region [None]:", "us-east-1", WIDE);
+        assert_eq!(out, "\r\x1b[JSSO region [None]: us-east-1\r\n");
+        assert_eq!(drawn.finish("SSO region [None]:", "", WIDE), "\r\x1b[JSSO region [None]:\r\n");
+    }
+
+    #[test]
+    fn rows_below_leave_the_cursor_in_the_line() {
+        let below = [Row::new(Ink::Alert, "A value is\x1b required")];
+        let out = Drawn::default().draw("x:", &line(""), &below, WIDE, false);
+        assert_eq!(out, "\r\x1b[Jx: \r\nA value is\u{fffd} required\r\x1b[1A\x1b[3C");
+    }
+
+    #[test]
+    fn wrapped_lines_are_drawn_over_from_their_first_row() {
+        let narrow = Size { cols: 10, rows: 24 };
+        let mut drawn = Drawn::default();
+        let out = drawn.draw("label:", &line("abc"), &[], narrow, false);
+        assert_eq!(out, "\r\x1b[Jlabel: abc \r\r");
+        let out = drawn.draw("label:", &line("abcd"), &[], narrow, false);
+        assert_eq!(out, "\r\x1b[1A\x1b[Jlabel: abcd\r\x1b[1C");
+    }
+
+    #[test]
+    fn the_cursor_stays_on_a_small_screen() {
+        let small = Size { cols: 10, rows: 3 };
+        let mut long = line(&"0123456789".repeat(9));
+        for key in [Key::Left, Key::Home, Key::Right, Key::End] {
+            long.press(&key);
+            let shown = Shown::fit("a label longer than the screen is wide", &long, small);
+            assert!(shown.end(small.cols).row < small.rows, "{}", shown.whole());
+        }
+        let none = Size { cols: 1, rows: 1 };
+        Drawn::default().draw("label:", &long, &[Row::new(Ink::Plain, "x")], none, true);
+    }
+
+    #[test]
+    fn colour_is_only_added() {
+        let row = Row::new(Ink::Alert, "no");
+        assert_eq!(row.painted(80, false), "no");
+        assert_eq!(row.painted(80, true), "\x1b[38;5;9mno\x1b[0m");
+        assert_eq!(Row::new(Ink::Plain, "0123456789").painted(10, true), "012345...");
+    }
+
+    #[test]
+    fn menus_return_to_their_first_row() {
+        let rows = [Row::new(Ink::Plain, "> a"), Row::new(Ink::Plain, "  b")];
+        assert_eq!(menu(&rows, WIDE, false), "\r\x1b[J> a\r\n  b\r\x1b[1A");
+        assert_eq!(menu(&rows[..1], WIDE, false), "\r\x1b[J> a\r");
+    }
+}

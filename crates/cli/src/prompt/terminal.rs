@@ -1,0 +1,158 @@
+//! Questions on a real terminal, with line editing and menus.
+
+use std::io::{self, IsTerminal, Write};
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::{execute, terminal};
+
+use super::asking::{Asking, Step};
+use super::keys::Key;
+use super::paint::{self, Drawn, Size};
+use super::picking::Picking;
+use super::{Menu, PromptError, Prompter, Question, cells};
+
+/// Where questions are drawn.
+#[derive(Clone, Copy, Debug)]
+enum Side {
+    Stdout,
+    Stderr,
+}
+
+impl Side {
+    fn to_the_person() -> Option<Self> {
+        match (io::stdout().is_terminal(), io::stderr().is_terminal()) {
+            (true, _) => Some(Self::Stdout),
+            (false, true) => Some(Self::Stderr),
+            (false, false) => None,
+        }
+    }
+
+    fn writer(self) -> Box<dyn Write> {
+        match self {
+            Self::Stdout => Box::new(io::stdout()),
+            Self::Stderr => Box::new(io::stderr()),
+        }
+    }
+
+    fn write(self, text: &str) -> io::Result<()> {
+        let mut out = self.writer();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+}
+
+/// The terminal while a prompt is open: every key comes to us, a paste comes in
+/// one piece. Given back as it was when the prompt closes, however it closes.
+struct Open {
+    side: Side,
+}
+
+impl Open {
+    fn new(side: Side) -> io::Result<Self> {
+        terminal::enable_raw_mode()?;
+        let open = Self { side };
+        // Without it a paste is typed: worse, but no reason to ask nothing.
+        let _ = execute!(side.writer(), EnableBracketedPaste);
+        Ok(open)
+    }
+
+    fn next_key(&self) -> io::Result<Key> {
+        loop {
+            if let Some(key) = Key::of(event::read()?) {
+                return Ok(key);
+            }
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let _ = execute!(self.side.writer(), DisableBracketedPaste, Show);
+        let _ = terminal::disable_raw_mode();
+    }
+}
+
+/// Asks on the terminal this process was started from.
+pub struct TerminalPrompter {
+    side: Side,
+    colour: bool,
+}
+
+impl TerminalPrompter {
+    /// A prompter on the terminal, or the news that there is none: it takes one to
+    /// read from and one, standard output or else standard error, to draw on.
+    pub fn new(no_color: bool) -> Result<Self, PromptError> {
+        let side = Side::to_the_person().filter(|_| io::stdin().is_terminal());
+        let side = side.ok_or(PromptError::NotATerminal)?;
+        Ok(Self { side, colour: !no_color })
+    }
+
+    fn ask(
+        &self,
+        asking: &mut Asking,
+        label: &str,
+        drawn: &mut Drawn,
+    ) -> Result<String, PromptError> {
+        let open = Open::new(self.side)?;
+        loop {
+            let frame = drawn.draw(label, asking.line(), &asking.below(), size(), self.colour);
+            self.side.write(&frame)?;
+            match asking.press(&open.next_key()?) {
+                Step::Open => {}
+                Step::Done(value) => return Ok(value),
+                Step::Left(why) => return Err(why),
+            }
+        }
+    }
+
+    fn pick(&self, menu: &Menu) -> Result<usize, PromptError> {
+        let open = Open::new(self.side)?;
+        let _ = execute!(self.side.writer(), Hide);
+        let mut picking = Picking::new(menu, size());
+        loop {
+            picking.resize(size());
+            self.side.write(&paint::menu(&picking.view(), size(), self.colour))?;
+            match picking.press(&open.next_key()?) {
+                Step::Open => {}
+                Step::Done(row) => return Ok(row),
+                Step::Left(why) => return Err(why),
+            }
+        }
+    }
+}
+
+impl Prompter for TerminalPrompter {
+    fn text(&mut self, question: &Question) -> Result<String, PromptError> {
+        let label = cells::clean(&question.label);
+        let mut asking = Asking::new(question);
+        let mut drawn = Drawn::default();
+        let answer = self.ask(&mut asking, &label, &mut drawn);
+        let typed = asking.line().text();
+        self.side.write(&drawn.finish(&label, typed.trim(), size()))?;
+        answer
+    }
+
+    fn choose(&mut self, menu: &Menu) -> Result<usize, PromptError> {
+        self.side.write(&format!("{}\n", cells::clean(&menu.title)))?;
+        let picked = self.pick(menu);
+        self.side.write(&paint::erase_menu())?;
+        picked
+    }
+
+    fn say(&mut self, line: &str) {
+        super::say(line);
+    }
+
+    fn is_interactive(&self) -> bool {
+        true
+    }
+}
+
+/// The size of the screen; some terminals do not know theirs.
+fn size() -> Size {
+    match terminal::size() {
+        Ok((cols, rows)) if cols > 0 && rows > 0 => Size { cols: cols.into(), rows: rows.into() },
+        _ => Size { cols: 80, rows: 24 },
+    }
+}
