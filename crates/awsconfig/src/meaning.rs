@@ -1,0 +1,59 @@
+//! What a file says, without where it says it: the check on every edit.
+
+use crate::header::{FileKind, SectionName};
+use crate::section::{Body, Section, Value};
+use crate::{parse, text};
+
+/// The sections by header text, with all line numbers left out.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    kind: FileKind,
+    sections: Vec<(String, Section)>,
+}
+
+impl Meaning {
+    /// `None` for a text that does not parse.
+    pub(crate) fn of(kind: FileKind, text: &str) -> Option<Meaning> {
+        let read = parse::read(kind, text).ok()?;
+        let sections = read.separate().ok()?.into_iter();
+        let sections = sections.map(|(h, section)| (h.to_owned(), section.without_lines()));
+        Some(Meaning { kind, sections: sections.collect() })
+    }
+
+    pub(crate) fn set(&mut self, section: &SectionName, key: &str, value: &str) {
+        let body = Body::Plain(text::strip(value).to_owned());
+        *self.slot(section, key) = body;
+    }
+
+    pub(crate) fn set_nested(&mut self, section: &SectionName, key: &str, sub: &str, value: &str) {
+        let value = Value::plain(0, text::strip(value));
+        let slot = self.slot(section, key);
+        let mut nested = match slot {
+            Body::Nested(nested) => nested.clone(),
+            Body::Plain(_) => Default::default(),
+        };
+        nested.insert(sub, value);
+        *slot = Body::Nested(nested);
+    }
+
+    fn slot(&mut self, section: &SectionName, key: &str) -> &mut Body {
+        let entries = &mut self.section(section).entries;
+        let key = key.to_lowercase();
+        let at = entries.iter().position(|(k, _)| *k == key).unwrap_or(entries.len());
+        if at == entries.len() {
+            entries.push((key, Value::plain(0, "")));
+        }
+        &mut entries[at].1.body
+    }
+
+    /// The last section of that name, or a new one.
+    fn section(&mut self, name: &SectionName) -> &mut Section {
+        let kind = self.kind;
+        let named = |(h, _): &(String, Section)| SectionName::parse_header(kind, h) == *name;
+        let at = self.sections.iter().rposition(named).unwrap_or(self.sections.len());
+        if at == self.sections.len() {
+            self.sections.push((name.inside_header(kind), Section::default()));
+        }
+        &mut self.sections[at].1
+    }
+}
