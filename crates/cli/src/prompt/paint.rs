@@ -1,7 +1,5 @@
 //! Turning rows and lines into what is written to the terminal. Pure text.
 
-use crossterm::style::{Attribute, Color, SetAttribute, SetForegroundColor};
-
 use super::cells::{self, Cell};
 use super::line::Line;
 
@@ -27,6 +25,17 @@ pub enum Ink {
     Marked,
 }
 
+impl Ink {
+    fn code(self) -> Option<u8> {
+        match self {
+            Self::Plain => None,
+            Self::Faint => Some(2),
+            Self::Alert => Some(31),
+            Self::Marked => Some(36),
+        }
+    }
+}
+
 /// One row below a question, or of a menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -50,18 +59,17 @@ impl Row {
     /// not on others.
     fn painted(&self, cols: usize, colour: bool) -> String {
         let text = cells::cut(&self.text, cols.saturating_sub(1));
-        let reset = SetAttribute(Attribute::Reset);
-        match self.ink {
-            _ if !colour => text,
-            Ink::Plain => text,
-            Ink::Faint => format!("{}{text}{reset}", SetAttribute(Attribute::Dim)),
-            Ink::Alert => format!("{}{text}{reset}", SetForegroundColor(Color::Red)),
-            Ink::Marked => format!("{}{text}{reset}", SetForegroundColor(Color::Cyan)),
+        match self.ink.code() {
+            Some(code) if colour => format!("\x1b[{code}m{text}\x1b[0m"),
+            _ => text,
         }
     }
 }
 
+/// Clearing follows drawing over: a clear from the screen's first cell would make
+/// some terminals keep a copy of the screen in their history.
 const CLEAR_DOWN: &str = "\x1b[J";
+const CLEAR_RIGHT: &str = "\x1b[K";
 
 fn up(rows: usize) -> String {
     match rows {
@@ -83,7 +91,8 @@ fn right(cols: usize) -> String {
 pub fn menu(rows: &[Row], size: Size, colour: bool) -> String {
     let painted: Vec<String> = rows.iter().map(|row| row.painted(size.cols, colour)).collect();
     let back = up(rows.len().saturating_sub(1));
-    format!("\r{CLEAR_DOWN}{}\r{back}", painted.join("\r\n"))
+    let drawn = painted.join(&format!("{CLEAR_RIGHT}\r\n"));
+    format!("\r{drawn}{CLEAR_DOWN}\r{back}")
 }
 
 /// Takes the rows of [`menu`] away.
@@ -117,6 +126,7 @@ impl Drawn {
             // Makes terminals wrap that only do so at the next character.
             out.push_str(" \r");
         }
+        out.push_str(CLEAR_DOWN);
         for row in below {
             out.push_str("\r\n");
             out.push_str(&row.painted(size.cols, colour));
@@ -131,12 +141,12 @@ impl Drawn {
     /// What stays on the screen: label and answer on a line of their own.
     pub fn finish(&self, label: &str, answer: &str, size: Size) -> String {
         let gap = if answer.is_empty() { "" } else { " " };
-        format!("{}{label}{gap}{answer}\r\n", self.rewind(size.cols))
+        format!("{}{label}{gap}{answer}{CLEAR_DOWN}\n", self.rewind(size.cols))
     }
 
     fn rewind(&self, cols: usize) -> String {
         let rows = cells::after(self.before.chars(), cols).row;
-        format!("\r{}{CLEAR_DOWN}", up(rows))
+        format!("\r{}", up(rows))
     }
 }
 
@@ -206,17 +216,17 @@ mod tests {
     fn a_question_is_its_label_and_its_line() {
         let mut drawn = Drawn::default();
         let out = drawn.draw("SSO region [None]:", &line("us"), &[], WIDE, false);
-        assert_eq!(out, "\r\x1b[JSSO region [None]: us\r\x1b[21C");
+        assert_eq!(out, "\rSSO region [None]: us\x1b[J\r\x1b[21C");
         let out = drawn.finish("SSO region [None]:", "us-east-1", WIDE);
-        assert_eq!(out, "\r\x1b[JSSO region [None]: us-east-1\r\n");
-        assert_eq!(drawn.finish("SSO region [None]:", "", WIDE), "\r\x1b[JSSO region [None]:\r\n");
+        assert_eq!(out, "\rSSO region [None]: us-east-1\x1b[J\n");
+        assert_eq!(drawn.finish("SSO region [None]:", "", WIDE), "\rSSO region [None]:\x1b[J\n");
     }
 
     #[test]
     fn rows_below_leave_the_cursor_in_the_line() {
         let below = [Row::new(Ink::Alert, "A value is\x1b required")];
         let out = Drawn::default().draw("x:", &line(""), &below, WIDE, false);
-        assert_eq!(out, "\r\x1b[Jx: \r\nA value is\u{fffd} required\r\x1b[1A\x1b[3C");
+        assert_eq!(out, "\rx: \x1b[J\r\nA value is\u{fffd} required\r\x1b[1A\x1b[3C");
     }
 
     #[test]
@@ -224,9 +234,9 @@ mod tests {
         let narrow = Size { cols: 10, rows: 24 };
         let mut drawn = Drawn::default();
         let out = drawn.draw("label:", &line("abc"), &[], narrow, false);
-        assert_eq!(out, "\r\x1b[Jlabel: abc \r\r");
+        assert_eq!(out, "\rlabel: abc \r\x1b[J\r");
         let out = drawn.draw("label:", &line("abcd"), &[], narrow, false);
-        assert_eq!(out, "\r\x1b[1A\x1b[Jlabel: abcd\r\x1b[1C");
+        assert_eq!(out, "\r\x1b[1Alabel: abcd\x1b[J\r\x1b[1C");
     }
 
     #[test]
@@ -246,14 +256,14 @@ mod tests {
     fn colour_is_only_added() {
         let row = Row::new(Ink::Alert, "no");
         assert_eq!(row.painted(80, false), "no");
-        assert_eq!(row.painted(80, true), "\x1b[38;5;9mno\x1b[0m");
+        assert_eq!(row.painted(80, true), "\x1b[31mno\x1b[0m");
         assert_eq!(Row::new(Ink::Plain, "0123456789").painted(10, true), "012345...");
     }
 
     #[test]
     fn menus_return_to_their_first_row() {
         let rows = [Row::new(Ink::Plain, "> a"), Row::new(Ink::Plain, "  b")];
-        assert_eq!(menu(&rows, WIDE, false), "\r\x1b[J> a\r\n  b\r\x1b[1A");
-        assert_eq!(menu(&rows[..1], WIDE, false), "\r\x1b[J> a\r");
+        assert_eq!(menu(&rows, WIDE, false), "\r> a\x1b[K\r\n  b\x1b[J\r\x1b[1A");
+        assert_eq!(menu(&rows[..1], WIDE, false), "\r> a\x1b[J\r");
     }
 }

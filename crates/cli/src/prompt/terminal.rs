@@ -1,6 +1,7 @@
 //! Questions on a real terminal, with line editing and menus.
 
 use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste};
@@ -11,6 +12,9 @@ use super::keys::Key;
 use super::paint::{self, Drawn, Size};
 use super::picking::Picking;
 use super::{Menu, PromptError, Prompter, Question, cells};
+
+/// Keys that follow each other faster than this were not typed by hand.
+const BURST: Duration = Duration::from_millis(1);
 
 /// Where questions are drawn.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +61,14 @@ impl Open {
         Ok(open)
     }
 
+    /// Draws, unless keys are waiting that will change the picture anyway.
+    fn draw(&self, frame: impl FnOnce() -> String) -> io::Result<()> {
+        match event::poll(BURST)? {
+            true => Ok(()),
+            false => self.side.write(&frame()),
+        }
+    }
+
     fn next_key(&self) -> io::Result<Key> {
         loop {
             if let Some(key) = Key::of(event::read()?) {
@@ -96,8 +108,7 @@ impl TerminalPrompter {
     ) -> Result<String, PromptError> {
         let open = Open::new(self.side)?;
         loop {
-            let frame = drawn.draw(label, asking.line(), &asking.below(), size(), self.colour);
-            self.side.write(&frame)?;
+            open.draw(|| drawn.draw(label, asking.line(), &asking.below(), size(), self.colour))?;
             match asking.press(&open.next_key()?) {
                 Step::Open => {}
                 Step::Done(value) => return Ok(value),
@@ -112,7 +123,7 @@ impl TerminalPrompter {
         let mut picking = Picking::new(menu, size());
         loop {
             picking.resize(size());
-            self.side.write(&paint::menu(&picking.view(), size(), self.colour))?;
+            open.draw(|| paint::menu(&picking.view(), size(), self.colour))?;
             match picking.press(&open.next_key()?) {
                 Step::Open => {}
                 Step::Done(row) => return Ok(row),
