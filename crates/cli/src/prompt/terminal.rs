@@ -16,6 +16,10 @@ use super::{Menu, PromptError, Prompter, Question, cells};
 /// Keys that follow each other faster than this were not typed by hand.
 const BURST: Duration = Duration::from_millis(1);
 
+/// How often a silent terminal is looked at: one that was closed says nothing, and
+/// waiting for it would never end.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
 /// Where questions are drawn.
 #[derive(Clone, Copy, Debug)]
 enum Side {
@@ -69,10 +73,14 @@ impl Open {
         }
     }
 
-    fn next_key(&self) -> io::Result<Key> {
+    fn next_key(&self) -> Result<Key, PromptError> {
         loop {
-            if let Some(key) = Key::of(event::read()?) {
-                return Ok(key);
+            if event::poll(HEARTBEAT)? {
+                if let Some(key) = Key::of(event::read()?) {
+                    return Ok(key);
+                }
+            } else if !io::stdin().is_terminal() {
+                return Err(PromptError::EndOfInput);
             }
         }
     }
