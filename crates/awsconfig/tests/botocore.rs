@@ -1,0 +1,102 @@
+//! What botocore reads in a few hundred odd files, and what we read.
+//!
+//! `golden/make_reads.py` makes the list anew.
+#![allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
+
+use awsconfig::{FileKind, Parsed, SectionName, Value, parse, scan};
+
+const READ: &str = include_str!("golden/reads.txt");
+
+type Row = [String; 5];
+
+struct Case {
+    kind: FileKind,
+    text: String,
+    /// `None` for a file that is refused.
+    rows: Option<Vec<Row>>,
+}
+
+fn cases(file: &str) -> Vec<Case> {
+    file.split("case\t").skip(1).map(case).collect()
+}
+
+fn case(block: &str) -> Case {
+    let (head, rows) = block.split_once('\n').unwrap_or((block, ""));
+    let (kind, text) = head.split_once('\t').unwrap_or((head, ""));
+    let kind = if kind == "config" { FileKind::Config } else { FileKind::Credentials };
+    let refused = rows.trim_end() == "error";
+    let row = |line: &str| {
+        line.split('\t').map(unescape).collect::<Vec<_>>().try_into().expect("five fields")
+    };
+    let rows = (!refused).then(|| rows.lines().map(row).collect());
+    Case { kind, text: unescape(text), rows }
+}
+
+/// Undoes `\u{...}`.
+fn unescape(text: &str) -> String {
+    let mut pieces = text.split("\\u{");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (code, rest) = piece.split_once('}').expect("a closed escape");
+        let code = u32::from_str_radix(code, 16).expect("a hexadecimal escape");
+        plain.push(char::from_u32(code).expect("a character"));
+        plain.push_str(rest);
+    }
+    plain
+}
+
+fn rows(parsed: &Parsed) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (name, section) in parsed.sections() {
+        let (kind, name) = match name {
+            SectionName::Profile(name) => ("profile", name),
+            SectionName::SsoSession(name) => ("sso-session", name),
+            SectionName::Services(name) => ("services", name),
+            SectionName::Other(name) => ("other", name),
+        };
+        let mut add = |key: &str, sub: &str, value: &str| {
+            rows.push([kind, name, key, sub, value].map(str::to_owned));
+        };
+        add("", "", "");
+        for key in section.keys() {
+            match section.get(key).and_then(Value::nested) {
+                Some(nested) => nested.iter().for_each(|(sub, value)| {
+                    add(key, sub, value.as_str().unwrap_or_default());
+                }),
+                None => add(key, "", section.get(key).and_then(Value::as_str).unwrap_or_default()),
+            }
+        }
+    }
+    rows
+}
+
+/// Botocore has one map a type, and drops headers with a type but not one name.
+fn in_botocores_order(mut rows: Vec<Row>) -> Vec<Row> {
+    let types = ["profile", "sso-session", "services"];
+    rows.retain(|row| row[0] != "other" || !types.iter().any(|t| row[1].starts_with(t)));
+    rows.sort_by_key(|row| types.iter().position(|t| *t == row[0]).unwrap_or(types.len()));
+    rows
+}
+
+#[test]
+fn reads_what_botocore_reads() {
+    for case in cases(READ) {
+        let got = parse(case.kind, &case.text).ok().map(|p| in_botocores_order(rows(&p)));
+        assert_eq!(got, case.rows, "{:?}", case.text);
+    }
+}
+
+#[test]
+fn a_scan_reads_the_same() {
+    for case in cases(READ) {
+        let Ok(parsed) = parse(case.kind, &case.text) else {
+            continue;
+        };
+        for (name, section) in parsed.sections() {
+            let scanned = scan::scan(case.text.as_bytes(), case.kind, std::slice::from_ref(name));
+            let scanned = scanned.expect("a file that parses");
+            assert_eq!(scanned.section(name), Some(section), "{:?}", case.text);
+            assert_eq!(scanned.sections().count(), 1);
+        }
+    }
+}
