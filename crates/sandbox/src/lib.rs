@@ -1,1 +1,44 @@
-//! x
+//! A strict local IAM Identity Center.
+//!
+//! One process plays the four services a signed-in person touches: sso-oidc (with
+//! its web pages), the access portal, STS and a read-only S3. Everything lives in
+//! memory and listens on 127.0.0.1. Where the real service leaves freedom this one
+//! takes the awkward side: refresh tokens are single use, pages are short, unknown
+//! JSON members are refused. A client that works here has met the rare paths.
+//!
+//! ```no_run
+//! use sandbox::{Options, Sandbox, World};
+//! let running = Sandbox::start_blocking(World::guide(), Options::default())?;
+//! for (name, value) in running.environment() {
+//!     // give these to the AWS CLI, an SDK, or daypass
+//!     let _ = (name, value);
+//! }
+//! # Ok::<(), sandbox::StartError>(())
+//! ```
+//!
+//! Operations are named as AWS names them (`RegisterClient`, `CreateToken`,
+//! `GetRoleCredentials`, `ListObjectsV2`, ...); the pages are `Authorize`,
+//! `Device`, `SignIn` and `Consent`.
+
+mod clock;
+mod control;
+mod faults;
+mod http;
+mod journal;
+mod options;
+mod pages;
+pub mod person;
+mod random;
+mod room;
+mod server;
+mod services;
+mod sigv4;
+mod state;
+pub mod world;
+
+pub use control::Control;
+pub use faults::{Fault, Hold};
+pub use journal::Entry;
+pub use options::{Options, RedirectStyle};
+pub use server::{Endpoints, Running, Sandbox, StartError};
+pub use world::{World, WorldError};

@@ -1,0 +1,84 @@
+//! Worlds made by tests.
+
+use jiff::SignedDuration;
+
+use super::{Account, AccountAssignment, Bucket, IamKey, PermissionSet, Role, User, World};
+
+impl World {
+    /// An organization with nobody in it.
+    pub fn new(start_url: &str, region: &str) -> Self {
+        Self {
+            start_url: start_url.to_owned(),
+            region: region.to_owned(),
+            users: Vec::new(),
+            accounts: Vec::new(),
+            permission_sets: Vec::new(),
+            assignments: Vec::new(),
+            buckets: Vec::new(),
+            iam_keys: Vec::new(),
+            roles: Vec::new(),
+        }
+    }
+
+    /// With a user; the e-mail address is `NAME@example.com`.
+    pub fn with_user(mut self, name: &str) -> Self {
+        let (name, email) = (name.to_owned(), format!("{name}@example.com"));
+        self.users.push(User { display_name: name.clone(), name, email });
+        self
+    }
+
+    /// With an account; an empty name is no name.
+    pub fn with_account(mut self, id: &str, name: &str) -> Self {
+        let name = (!name.is_empty()).then(|| name.to_owned());
+        self.accounts.push(Account { id: id.to_owned(), name, email: None });
+        self
+    }
+
+    /// With a permission set whose role credentials live `hours`.
+    pub fn with_permission_set(mut self, name: &str, hours: i64) -> Self {
+        let (name, session_duration) = (name.to_owned(), SignedDuration::from_hours(hours));
+        self.permission_sets.push(PermissionSet { name, session_duration, deny: Vec::new() });
+        self
+    }
+
+    /// With permission sets for a user in an account.
+    pub fn with_assignment(mut self, user: &str, account: &str, permission_sets: &[&str]) -> Self {
+        self.assignments.extend(permission_sets.iter().map(|set| AccountAssignment {
+            user: user.to_owned(),
+            account: account.to_owned(),
+            permission_set: (*set).to_owned(),
+        }));
+        self
+    }
+
+    /// With a bucket.
+    pub fn with_bucket(mut self, bucket: Bucket) -> Self {
+        self.buckets.push(bucket);
+        self
+    }
+
+    /// With an IAM user's key.
+    pub fn with_iam_key(mut self, key: IamKey) -> Self {
+        self.iam_keys.push(key);
+        self
+    }
+
+    /// With a role that can be assumed.
+    pub fn with_role(mut self, role: Role) -> Self {
+        self.roles.push(role);
+        self
+    }
+
+    /// With `count` more accounts, 100000000000 and up, where the first user has
+    /// the first permission set.
+    pub fn with_many_accounts(mut self, count: usize) -> Self {
+        let user = self.users.first().map(|user| user.name.clone()).unwrap_or_default();
+        let set = self.permission_sets.first().map(|set| set.name.clone()).unwrap_or_default();
+        for number in 0..count {
+            let id = format!("{}", 100_000_000_000 + number);
+            self = self.with_account(&id, &format!("Project {number:05}"));
+            self = self.with_assignment(&user, &id, &[&set]);
+        }
+        self
+    }
+}

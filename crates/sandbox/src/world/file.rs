@@ -1,0 +1,375 @@
+//! World files: TOML, with errors that name their line.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    Account, AccountAssignment, Bucket, IamKey, Object, PermissionSet, Role, User, World,
+    WorldError, check,
+};
+
+type Text = Spanned<String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    organization: Organization,
+    #[serde(default)]
+    user: Vec<FileUser>,
+    #[serde(default)]
+    account: Vec<FileAccount>,
+    #[serde(default)]
+    permission_set: Vec<FilePermissionSet>,
+    #[serde(default)]
+    assignment: Vec<FileAssignment>,
+    #[serde(default)]
+    bucket: Vec<FileBucket>,
+    #[serde(default)]
+    iam_key: Vec<FileIamKey>,
+    #[serde(default)]
+    role: Vec<FileRole>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Organization {
+    start_url: Text,
+    region: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileUser {
+    name: Text,
+    display_name: Option<String>,
+    email: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileAccount {
+    id: Text,
+    name: Option<String>,
+    email: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FilePermissionSet {
+    name: Text,
+    session_duration: Option<Text>,
+    #[serde(default)]
+    deny: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileAssignment {
+    user: Text,
+    account: Text,
+    permission_sets: Vec<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileBucket {
+    name: Text,
+    region: Text,
+    account: Text,
+    created: Option<Text>,
+    #[serde(default)]
+    readers: Vec<Text>,
+    #[serde(default)]
+    objects: Vec<FileObject>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileObject {
+    key: String,
+    size: Option<u64>,
+    modified: Text,
+    text: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileIamKey {
+    access_key_id: String,
+    secret_access_key: String,
+    user: String,
+    account: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileRole {
+    name: String,
+    account: Text,
+    #[serde(default)]
+    trusts: Vec<Text>,
+    external_id: Option<String>,
+    max_session_duration: Option<Text>,
+}
+
+/// Reads and checks a world.
+pub(super) fn read(text: &str, name: &str) -> Result<World, WorldError> {
+    let reader = Reader { text, name };
+    let file = toml::from_str(text).map_err(|error| reader.error(error.span(), error.message()))?;
+    reader.world(file)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    name: &'a str,
+}
+
+impl Reader<'_> {
+    fn error(&self, span: Option<Range<usize>>, message: impl Into<String>) -> WorldError {
+        let line = span
+            .and_then(|span| self.text.get(..span.start))
+            .map(|before| before.matches('\n').count() + 1);
+        let place =
+            line.map_or_else(|| self.name.to_owned(), |line| format!("{}:{line}", self.name));
+        WorldError { place, message: message.into() }
+    }
+
+    fn checked(
+        &self,
+        text: Text,
+        check: fn(&str) -> Result<(), String>,
+    ) -> Result<String, WorldError> {
+        check(text.get_ref()).map_err(|message| self.error(Some(text.span()), message))?;
+        Ok(text.into_inner())
+    }
+
+    fn parsed<T: FromStr>(&self, text: &Text, what: &str) -> Result<T, WorldError> {
+        let wrong =
+            |_| self.error(Some(text.span()), format!("`{}` is not {what}", text.get_ref()));
+        text.get_ref().parse().map_err(wrong)
+    }
+
+    fn moment(&self, text: &Text) -> Result<Timestamp, WorldError> {
+        self.parsed(text, "an instant such as 2025-01-09T02:26:40Z")
+    }
+
+    fn session(&self, text: Option<&Text>) -> Result<SignedDuration, WorldError> {
+        let Some(text) = text else { return Ok(SignedDuration::from_hours(1)) };
+        let duration: SignedDuration = self.parsed(text, "a duration such as PT8H")?;
+        if (1..=12).contains(&duration.as_hours()) && duration <= SignedDuration::from_hours(12) {
+            return Ok(duration);
+        }
+        Err(self.error(Some(text.span()), "a session lasts 1 to 12 hours"))
+    }
+
+    /// `text` if `found`, else an error at its line.
+    fn known(&self, text: Text, what: &str, found: bool) -> Result<String, WorldError> {
+        if found {
+            return Ok(text.into_inner());
+        }
+        Err(self.error(Some(text.span()), format!("there is no {what} `{}`", text.get_ref())))
+    }
+
+    fn fresh(&self, text: &Text, what: &str, taken: bool) -> Result<(), WorldError> {
+        if !taken {
+            return Ok(());
+        }
+        Err(self.error(Some(text.span()), format!("{what} `{}` is there twice", text.get_ref())))
+    }
+
+    fn world(&self, file: File) -> Result<World, WorldError> {
+        let start_url = self.checked(file.organization.start_url, check::start_url)?;
+        let region = self.checked(file.organization.region, check::region)?;
+        let mut world = World::new(&start_url, &region);
+        for user in file.user {
+            self.user(&mut world, user)?;
+        }
+        for account in file.account {
+            self.account(&mut world, account)?;
+        }
+        for set in file.permission_set {
+            self.permission_set(&mut world, set)?;
+        }
+        for assignment in file.assignment {
+            self.assignment(&mut world, assignment)?;
+        }
+        for bucket in file.bucket {
+            self.bucket(&mut world, bucket)?;
+        }
+        for key in file.iam_key {
+            self.iam_key(&mut world, key)?;
+        }
+        for role in file.role {
+            self.role(&mut world, role)?;
+        }
+        Ok(world)
+    }
+
+    fn user(&self, world: &mut World, user: FileUser) -> Result<(), WorldError> {
+        self.fresh(&user.name, "user", world.user(user.name.get_ref()).is_some())?;
+        let name = user.name.into_inner();
+        let display_name = user.display_name.unwrap_or_else(|| name.clone());
+        let email = user.email.unwrap_or_else(|| format!("{name}@example.com"));
+        world.users.push(User { name, display_name, email });
+        Ok(())
+    }
+
+    fn account(&self, world: &mut World, account: FileAccount) -> Result<(), WorldError> {
+        self.fresh(&account.id, "account", world.account(account.id.get_ref()).is_some())?;
+        let id = self.checked(account.id, check::account_id)?;
+        world.accounts.push(Account { id, name: account.name, email: account.email });
+        Ok(())
+    }
+
+    fn permission_set(&self, world: &mut World, set: FilePermissionSet) -> Result<(), WorldError> {
+        self.fresh(
+            &set.name,
+            "permission set",
+            world.permission_set(set.name.get_ref()).is_some(),
+        )?;
+        let session_duration = self.session(set.session_duration.as_ref())?;
+        let name = self.checked(set.name, check::permission_set_name)?;
+        world.permission_sets.push(PermissionSet { name, session_duration, deny: set.deny });
+        Ok(())
+    }
+
+    fn assignment(&self, world: &mut World, assignment: FileAssignment) -> Result<(), WorldError> {
+        let found = world.user(assignment.user.get_ref()).is_some();
+        let user = self.known(assignment.user, "user", found)?;
+        let account = self.owner(world, assignment.account)?;
+        for set in assignment.permission_sets {
+            let found = world.permission_set(set.get_ref()).is_some();
+            let permission_set = self.known(set, "permission set", found)?;
+            let (user, account) = (user.clone(), account.clone());
+            world.assignments.push(AccountAssignment { user, account, permission_set });
+        }
+        Ok(())
+    }
+
+    /// An account ID that the world has.
+    fn owner(&self, world: &World, account: Text) -> Result<String, WorldError> {
+        let found = world.account(account.get_ref()).is_some();
+        self.known(account, "account", found)
+    }
+
+    fn bucket(&self, world: &mut World, bucket: FileBucket) -> Result<(), WorldError> {
+        self.fresh(&bucket.name, "bucket", world.bucket(bucket.name.get_ref()).is_some())?;
+        let name = self.checked(bucket.name, check::bucket_name)?;
+        let region = self.checked(bucket.region, check::region)?;
+        let account = self.owner(world, bucket.account)?;
+        let readers =
+            bucket.readers.into_iter().map(|reader| self.checked(reader, check::account_id));
+        let readers = readers.collect::<Result<_, _>>()?;
+        let created = bucket.created.as_ref().map(|text| self.moment(text)).transpose()?;
+        let created = created.unwrap_or(Timestamp::UNIX_EPOCH);
+        let objects = self.objects(bucket.objects)?;
+        world.buckets.push(Bucket { name, region, account, created, readers, objects });
+        Ok(())
+    }
+
+    fn objects(&self, objects: Vec<FileObject>) -> Result<BTreeMap<String, Object>, WorldError> {
+        let read = |object: FileObject| {
+            let modified = self.moment(&object.modified)?;
+            let length = object.text.as_ref().map(|text| text.len() as u64);
+            let size = length.or(object.size).unwrap_or(0);
+            Ok((object.key, Object { size, modified, text: object.text }))
+        };
+        objects.into_iter().map(read).collect()
+    }
+
+    fn iam_key(&self, world: &mut World, key: FileIamKey) -> Result<(), WorldError> {
+        let account = self.owner(world, key.account)?;
+        let FileIamKey { access_key_id, secret_access_key, user, .. } = key;
+        world.iam_keys.push(IamKey { access_key_id, secret_access_key, user, account });
+        Ok(())
+    }
+
+    fn role(&self, world: &mut World, role: FileRole) -> Result<(), WorldError> {
+        let account = self.owner(world, role.account)?;
+        let trusts =
+            role.trusts.into_iter().map(|trusted| self.checked(trusted, check::account_id));
+        let trusts = trusts.collect::<Result<_, _>>()?;
+        let max_session_duration = self.session(role.max_session_duration.as_ref())?;
+        let (name, external_id) = (role.name, role.external_id);
+        world.roles.push(Role { name, account, trusts, external_id, max_session_duration });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = r#"
+[organization]
+start_url = "https://d-1111111111.awsapps.com/start"
+region = "eu-west-1"
+
+[[user]]
+name = "grace"
+
+[[account]]
+id = "111111111111"
+
+[[permission_set]]
+name = "Admin"
+session_duration = "PT2H"
+
+[[assignment]]
+user = "grace"
+account = "111111111111"
+permission_sets = ["Admin"]
+"#;
+
+    fn error(from: &str, to: &str) -> String {
+        assert!(SMALL.contains(from), "the case changes something");
+        let text = SMALL.replacen(from, to, 1);
+        read(&text, "w.toml").expect_err("the world is wrong").to_string()
+    }
+
+    #[test]
+    fn a_small_world() {
+        let world = read(SMALL, "w.toml").expect("a good world");
+        assert_eq!(world.users[0].email, "grace@example.com");
+        assert_eq!(world.role_names("grace", "111111111111").collect::<Vec<_>>(), ["Admin"]);
+        assert_eq!(world.permission_sets[0].session_duration, SignedDuration::from_hours(2));
+    }
+
+    #[test]
+    fn errors_name_their_line() {
+        let no_region = error("eu-west-1", "europe");
+        assert_eq!(no_region, "w.toml:4: `europe` is not a region");
+        assert_eq!(
+            error("\"111111111111\"", "\"11\""),
+            "w.toml:10: account ID `11` is not 12 digits"
+        );
+        assert_eq!(
+            error("user = \"grace\"", "user = \"gracie\""),
+            "w.toml:17: there is no user `gracie`"
+        );
+        assert_eq!(
+            error("[\"Admin\"]", "[\"Boss\"]"),
+            "w.toml:19: there is no permission set `Boss`"
+        );
+        assert_eq!(error("PT2H", "PT13H"), "w.toml:14: a session lasts 1 to 12 hours");
+        assert_eq!(error("PT2H", "two"), "w.toml:14: `two` is not a duration such as PT8H");
+    }
+
+    #[test]
+    fn misspelt_keys_and_bad_toml_name_their_line() {
+        assert!(error("region =", "regoin =").starts_with("w.toml:"), "a line is named");
+        assert!(error("[[user]]", "[[user]").starts_with("w.toml:6:"), "a line is named");
+    }
+
+    #[test]
+    fn nothing_is_there_twice() {
+        let twice =
+            error("[[permission_set]]", "[[account]]\nid = \"111111111111\"\n[[permission_set]]");
+        assert_eq!(twice, "w.toml:13: account `111111111111` is there twice");
+    }
+}
