@@ -1,1 +1,27 @@
-//! x
+//! IAM Identity Center: profile → token → role credentials.
+//!
+//! The core prints nothing, ends nothing, and reads no ambient clock or
+//! environment: those come in as a [`host::Host`]. The path of the data:
+//!
+//! ```text
+//! ask ──▶ resolve ──▶ token ──▶ role credentials ──▶ (deliver, elsewhere)
+//! ```
+//!
+//! [`provide`] holds the whole sentence; read it first.
+
+pub mod aws;
+pub mod credentials;
+pub mod error;
+pub mod files;
+pub mod host;
+pub mod login;
+pub mod names;
+pub mod oidc;
+pub mod provide;
+mod pyjson;
+pub mod resolve;
+pub mod start_url;
+pub mod token;
+pub mod vanity;
+
+pub use error::{Error, Kind, Result};

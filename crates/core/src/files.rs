@@ -1,0 +1,140 @@
+//! Reading files: the user's two, and small ones that other tools also write.
+#![expect(clippy::disallowed_methods, reason = "this is the one place that reads files")]
+
+use crate::error::{Error, Kind, Result};
+use crate::host::Host;
+use awsconfig::{FileKind, Parsed};
+use jiff::Timestamp;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// One of the two files: where it is, and what it says.
+#[derive(Debug)]
+pub struct LoadedFile {
+    /// The file's place, `~` expanded.
+    pub path: PathBuf,
+    /// The place as it was configured (`~/.aws/config` by default), for people.
+    pub shown: String,
+    /// The text; empty where there is no file.
+    pub text: String,
+    /// What it says.
+    pub parsed: Parsed,
+}
+
+/// `~/.aws/config` and `~/.aws/credentials`, or where the variables put them.
+#[derive(Debug)]
+pub struct Files {
+    /// Profiles, sso-sessions, services.
+    pub config: LoadedFile,
+    /// Static keys, merged over the profiles key by key.
+    pub credentials: LoadedFile,
+}
+
+impl Files {
+    /// Reads both files; absent ones are empty.
+    ///
+    /// # Errors
+    /// [`Kind::Profile`] naming file and line where one cannot be parsed, as
+    /// botocore would refuse it for every command.
+    pub fn load(host: &Host) -> Result<Self> {
+        Ok(Self {
+            config: load(host, FileKind::Config)?,
+            credentials: load(host, FileKind::Credentials)?,
+        })
+    }
+}
+
+/// Where one of the two files is, with the spelling people know it by.
+pub fn place(host: &Host, kind: FileKind) -> (PathBuf, String) {
+    let (variable, usual) = match kind {
+        FileKind::Config => ("AWS_CONFIG_FILE", "~/.aws/config"),
+        FileKind::Credentials => ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+    };
+    let shown = host.vars.get(variable).unwrap_or(usual);
+    (host.expand(shown), shown.to_owned())
+}
+
+fn load(host: &Host, kind: FileKind) -> Result<LoadedFile> {
+    let (path, shown) = place(host, kind);
+    let text = read_text(&path, &shown)?;
+    let parsed = awsconfig::parse(kind, &text).map_err(|error| syntax_error(&path, &error))?;
+    Ok(LoadedFile { path, shown, text, parsed })
+}
+
+/// The error for a file that botocore would refuse: place and reason, never content.
+pub(crate) fn syntax_error(path: &Path, error: &awsconfig::SyntaxError) -> Error {
+    Error::new(Kind::Profile, format!("cannot parse `{}`, line {}", path.display(), error.line))
+        .because(error.to_string())
+        .hint(format!(
+            "mend line {} of {}; every AWS tool reads this file",
+            error.line,
+            path.display()
+        ))
+}
+
+/// A whole text file; an absent one is empty.
+pub(crate) fn read_text(path: &Path, shown: &str) -> Result<String> {
+    let failed =
+        |why: String| Error::new(Kind::Profile, format!("cannot read `{shown}`")).because(why);
+    match fs::read(path) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|e| {
+            let line = 1 + e.as_bytes()[..e.utf8_error().valid_up_to()]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count();
+            failed(format!("line {line} is not UTF-8 text"))
+                .hint(format!("save `{shown}` as UTF-8"))
+        }),
+        Err(error) if is_absent(&error) => Ok(String::new()),
+        Err(error) => Err(failed(error.to_string())),
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// A small file with the time it was written.
+pub(crate) struct SmallFile {
+    pub bytes: Vec<u8>,
+    pub modified: Option<Timestamp>,
+}
+
+/// Reads at most 1 MiB of a regular file; `None` where there is none. Anything
+/// may lie in a cache directory that several tools share.
+pub(crate) fn read_small(path: &Path) -> io::Result<Option<SmallFile>> {
+    const LIMIT: u64 = 1 << 20;
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    file.take(LIMIT).read_to_end(&mut bytes)?;
+    let modified = meta.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+    Ok(Some(SmallFile { bytes, modified }))
+}
+
+/// The `*.json` files of a directory, sorted; none where there is no directory.
+pub(crate) fn json_files(dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|e| e.path()))
+        .filter(|path| path.extension().is_some_and(|ext| ext == "json"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// Removes a file; one that somebody else removed first is as good.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if !is_absent(&error) => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,322 @@
+//! Logging in: a browser, a person, and at the end a token on disk.
+
+use crate::aws::oidc::{CodeClient, DeviceAuthorization, Grant, Registration, Tokens, forgotten};
+use crate::aws::{Aws, Fault};
+use crate::error::{Error, Kind, Result};
+use crate::host::Host;
+use crate::names::Region;
+use crate::oidc::callback::{Answer, Callback, Page, Waiting, expired};
+use crate::oidc::pkce::{self, State, Verifier};
+use crate::oidc::registration::{self, Flow, REDIRECT_URI};
+use crate::resolve::SessionPlan;
+use crate::start_url::StartUrl;
+use crate::token::cache;
+use crate::token::refresh::lock_name;
+use crate::token::{ClientRegistration, SsoToken};
+use crate::vanity;
+use jiff::Timestamp;
+use std::time::Duration;
+use vault::Pending;
+
+/// How long a person may take.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// How to log in.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Which protocol.
+    pub flow: Flow,
+    /// A fixed callback port, for `ssh -L`.
+    pub redirect_port: Option<u16>,
+}
+
+/// What the person must be shown, and the browser sent to.
+#[derive(Clone, Debug)]
+pub enum Invitation {
+    /// Authorization code: one address.
+    Code {
+        /// The address.
+        url: String,
+    },
+    /// Device code: an address, and a code to compare or type.
+    Device(DeviceAuthorization),
+}
+
+/// The side of a login that a person sees.
+pub trait Companion {
+    /// Shows the invitation and opens the browser, without waiting for either.
+    fn invite(&mut self, invitation: &Invitation) -> Result<()>;
+    /// Says something that is worth knowing.
+    fn remark(&mut self, text: &str);
+}
+
+/// A finished login.
+#[derive(Clone, Debug)]
+pub struct LoggedIn {
+    /// The token, which is on disk.
+    pub token: SsoToken,
+    /// The region the start URL turned out to live in, if the configured one is
+    /// another: the config file should be told.
+    pub moved_to: Option<Region>,
+}
+
+/// Everything one login needs at each step.
+struct Desk<'a> {
+    host: &'a Host,
+    aws: &'a Aws,
+    plan: &'a SessionPlan,
+    /// What the wire is told: resolved, canonical.
+    url: StartUrl,
+    region: Region,
+    flow: Flow,
+}
+
+/// Logs in anew, whatever is cached, and writes the token.
+///
+/// # Errors
+/// [`Kind::LoginFailed`] with the service's own words where it refused, when the
+/// time is over, or where no callback can be received; network and store errors.
+pub async fn login(
+    host: &Host,
+    aws: &Aws,
+    plan: &SessionPlan,
+    options: Options,
+    companion: &mut dyn Companion,
+) -> Result<LoggedIn> {
+    let resolved = vanity::resolve(aws, &plan.start_url.value).await?;
+    if let Some(remark) = &resolved.remark {
+        companion.remark(remark);
+    }
+    let region = resolved.region.unwrap_or_else(|| plan.region.value.clone());
+    let moved_to = (region != plan.region.value).then(|| region.clone());
+    let desk = Desk { host, aws, plan, url: resolved.url, region, flow: options.flow };
+    let room = plan.token_key().reserve(&host.sso_cache())?;
+    let token = match options.flow {
+        Flow::Code => desk.by_code(options.redirect_port, companion, room).await?,
+        Flow::Device => desk.by_device(companion, room).await?,
+    };
+    Ok(LoggedIn { token, moved_to })
+}
+
+impl Desk<'_> {
+    async fn by_code(
+        &self,
+        port: Option<u16>,
+        companion: &mut dyn Companion,
+        room: Pending,
+    ) -> Result<SsoToken> {
+        let callback = Callback::bind(port).await?;
+        let registration = self.known_registration().await?;
+        let (verifier, state) = (Verifier::random()?, State::random()?);
+        let redirect_uri = callback.redirect_uri();
+        let url = pkce::authorize_url(
+            &self.aws.oidc_endpoint(&self.region).await?,
+            &registration.client_id,
+            &redirect_uri,
+            &state,
+            &verifier.challenge(),
+            &self.plan.effective_scopes(),
+        );
+        let mut waiting = callback.wait(state);
+        companion.invite(&Invitation::Code { url })?;
+        let outcome = self.redeem(&mut waiting, &registration, verifier, redirect_uri, room).await;
+        waiting.finish().await;
+        outcome
+    }
+
+    /// Waits for the browser, exchanges the code, writes the token, and only
+    /// then tells the browser how it went.
+    async fn redeem(
+        &self,
+        waiting: &mut Waiting,
+        registration: &ClientRegistration,
+        verifier: Verifier,
+        redirect_uri: String,
+        room: Pending,
+    ) -> Result<SsoToken> {
+        let arrival = waiting.arrival(PATIENCE).await?;
+        let code = match arrival.answer {
+            Answer::Code(code) => code,
+            Answer::Refused { error, description } => {
+                let words = description.unwrap_or_else(|| error.clone());
+                let _ = arrival.reply.send(Page::Denied(words.clone()));
+                return Err(refused(&error, &words));
+            }
+        };
+        let grant =
+            Grant::AuthorizationCode { code, verifier: verifier.into_secret(), redirect_uri };
+        let outcome = match self.aws.create_token(&self.region, registration, &grant).await {
+            Ok(tokens) => self.keep(tokens, registration, room),
+            Err(fault) => Err(self.failed(fault)),
+        };
+        let page = if outcome.is_ok() { Page::Success } else { Page::Failed };
+        let _ = arrival.reply.send(page);
+        outcome
+    }
+
+    async fn by_device(&self, companion: &mut dyn Companion, room: Pending) -> Result<SsoToken> {
+        let (registration, device) = self.device_authorization().await?;
+        companion.invite(&Invitation::Device(device.clone()))?;
+        let tokens = self.poll(&registration, &device).await?;
+        self.keep(tokens, &registration, room)
+    }
+
+    /// Starts the flow; a registration that the service has forgotten is
+    /// replaced, once.
+    async fn device_authorization(&self) -> Result<(ClientRegistration, DeviceAuthorization)> {
+        let registration = self.registration().await?;
+        let start = |registration: ClientRegistration| async move {
+            let url = self.url.canonical();
+            let begun = self.aws.start_device_authorization(&self.region, &registration, url).await;
+            begun.map(|device| (registration, device))
+        };
+        match start(registration).await {
+            Err(fault) if forgotten(&fault) => {
+                let fresh = self.register().await?;
+                start(fresh).await.map_err(|fault| self.failed(fault))
+            }
+            other => other.map_err(|fault| self.failed(fault)),
+        }
+    }
+
+    async fn poll(
+        &self,
+        registration: &ClientRegistration,
+        device: &DeviceAuthorization,
+    ) -> Result<Tokens> {
+        const SLOWER: Duration = Duration::from_secs(5);
+        let mut interval = device.interval;
+        let mut left = device.expires_in;
+        let grant = Grant::DeviceCode(device.device_code.clone());
+        loop {
+            tokio::time::sleep(interval).await;
+            left = left.saturating_sub(interval);
+            let fault = match self.aws.create_token(&self.region, registration, &grant).await {
+                Ok(tokens) => return Ok(tokens),
+                Err(fault) => fault,
+            };
+            if fault.is("SlowDownException") || fault.is("slow_down") {
+                interval += SLOWER;
+            } else if fault.is("ExpiredTokenException") || fault.is("expired_token") {
+                return Err(expired());
+            } else if !is_pending(&fault) && !fault.is_passing() {
+                return Err(self.failed(fault));
+            }
+            if left.is_zero() {
+                return Err(expired());
+            }
+        }
+    }
+
+    /// A registration that a browser can be sent off with: one from the cache is
+    /// shown to the service first.
+    async fn known_registration(&self) -> Result<ClientRegistration> {
+        let path = self.registration_path();
+        match registration::load(&path, self.flow, self.host.now()) {
+            Some(cached) if self.aws.knows_client(&self.region, &cached).await => Ok(cached),
+            _ => self.register().await,
+        }
+    }
+
+    async fn registration(&self) -> Result<ClientRegistration> {
+        match registration::load(&self.registration_path(), self.flow, self.host.now()) {
+            Some(cached) => Ok(cached),
+            None => self.register().await,
+        }
+    }
+
+    async fn register(&self) -> Result<ClientRegistration> {
+        let scopes = match self.flow {
+            Flow::Code => self.plan.effective_scopes(),
+            Flow::Device => self.plan.scopes.clone().unwrap_or_default(),
+        };
+        let wanted = Registration {
+            client_name: self.client_name(),
+            scopes: scopes.clone(),
+            code: (self.flow == Flow::Code).then(|| CodeClient {
+                redirect_uri: REDIRECT_URI.to_owned(),
+                issuer_url: self.url.canonical().to_owned(),
+            }),
+        };
+        let path = self.registration_path();
+        registration::forget(&path);
+        let made = self
+            .aws
+            .register_client(&self.region, &wanted)
+            .await
+            .map_err(|fault| self.failed(fault))?;
+        registration::save(&path, &made, self.flow, &scopes)?;
+        Ok(made)
+    }
+
+    fn registration_path(&self) -> std::path::PathBuf {
+        registration::path(&self.host.sso_cache(), self.plan)
+    }
+
+    /// What the consent page calls us.
+    fn client_name(&self) -> String {
+        match &self.plan.name {
+            Some(name) => format!("daypass-{name}"),
+            None => "daypass".to_owned(),
+        }
+    }
+
+    fn keep(
+        &self,
+        tokens: Tokens,
+        registration: &ClientRegistration,
+        room: Pending,
+    ) -> Result<SsoToken> {
+        let now: Timestamp = self.host.now();
+        let key = self.plan.token_key();
+        let token = SsoToken {
+            start_url: self.plan.start_url.value.raw().to_owned(),
+            region: self.region.to_string(),
+            access_token: tokens.access_token,
+            expires_at: tokens.expires_at,
+            issued_at: Some(now),
+            registration: Some(registration.clone()),
+            refresh_token: tokens.refresh_token,
+        };
+        // A refresh that is under way would overwrite the new session's token. A
+        // lock nobody releases must not cost the login.
+        let name = lock_name(&key.path(&self.host.sso_cache()));
+        let _lock = self.host.locks.acquire(&name, Duration::from_secs(20)).ok();
+        cache::commit(room, &token)?;
+        Ok(token)
+    }
+
+    /// A fault of the login's own calls, with the advice that fits it.
+    fn failed(&self, fault: Fault) -> Error {
+        let wrong_region =
+            fault.is("InvalidRequestException") || fault.is("InvalidRequestRegionException");
+        if forgotten(&fault) {
+            registration::forget(&self.registration_path());
+        }
+        let error = fault.into_error(self.host.now());
+        match wrong_region {
+            true => error
+                .because(format!("sso_region is {} ({})", self.region, self.plan.region.origin))
+                .hint("check the SSO region: it is where Identity Center lives, not where your data is"),
+            false => error.hint("run the command again"),
+        }
+    }
+}
+
+fn is_pending(fault: &Fault) -> bool {
+    fault.is("AuthorizationPendingException") || fault.is("authorization_pending")
+}
+
+fn refused(error: &str, words: &str) -> Error {
+    let clean = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
+    let (error, words) = (clean(error), clean(words));
+    let told = if words == error { error.clone() } else { format!("{words} ({error})") };
+    let failure =
+        Error::new(Kind::LoginFailed, "the login was refused in the browser").because(told);
+    match error.as_str() {
+        "access_denied" => {
+            failure.hint("run the command again and choose Allow, if the request is your own")
+        }
+        _ => failure,
+    }
+}

@@ -1,0 +1,7 @@
+//! The login protocols: client registration, PKCE with its callback server, and
+//! the device flow.
+
+pub mod callback;
+mod callback_page;
+pub mod pkce;
+pub mod registration;

@@ -1,0 +1,177 @@
+//! Plan → credentials: the whole sentence.
+
+mod process;
+mod surroundings;
+
+use crate::aws::sts::AssumeRole;
+use crate::aws::{Aws, Fault};
+use crate::credentials::{Provided, RoleCredentials};
+use crate::error::{Error, Kind, Result};
+use crate::host::Host;
+use crate::names::Region;
+use crate::resolve::credentials::{AssumeRolePlan, CredentialPlan, StaticKeys, WebIdentityPlan};
+use crate::resolve::sso::RolePlan;
+use crate::token::parse_time;
+use crate::token::refresh::TokenKeeper;
+use std::pin::Pin;
+use vault::Secret;
+
+/// Asks a person for the code of an MFA device, by the device's serial.
+pub type AskCode<'a> = &'a (dyn Fn(&str) -> Result<Secret<String>> + 'a);
+
+/// What providing credentials needs besides the plan.
+#[derive(Clone, Copy)]
+pub struct Provider<'a> {
+    /// The world.
+    pub host: &'a Host,
+    /// The services.
+    pub aws: &'a Aws,
+    /// The region for STS, if a role is assumed.
+    pub region: Option<&'a Region>,
+    /// For roles that want MFA.
+    pub ask_code: AskCode<'a>,
+}
+
+impl Provider<'_> {
+    /// Gets the credentials a plan stands for.
+    ///
+    /// # Errors
+    /// By fault: a login is needed, the role is denied, the network is down, …
+    pub async fn provide(&self, plan: &CredentialPlan) -> Result<Provided> {
+        match plan {
+            CredentialPlan::Static(keys) => Ok(at_hand(keys)),
+            CredentialPlan::Sso(role) => Ok(provided(self.role_credentials(role).await?, "sso")),
+            CredentialPlan::AssumeRole(role) => {
+                Ok(provided(self.assumed(role).await?, "assume-role"))
+            }
+            CredentialPlan::WebIdentity(role) => {
+                Ok(provided(self.web_identity(role).await?, "assume-role-with-web-identity"))
+            }
+            CredentialPlan::Process(command) => {
+                Ok(provided(process::run(self.host, command)?, "custom-process"))
+            }
+            CredentialPlan::Surroundings => surroundings::find(self.host, self.aws).await,
+        }
+    }
+
+    /// A token, then the role; a refused token is refreshed once.
+    async fn role_credentials(&self, role: &RolePlan) -> Result<RoleCredentials> {
+        let keeper = TokenKeeper::new(self.host, self.aws, &role.session);
+        let token = keeper.current().await?;
+        match self.fetch(role, &token.access_token).await {
+            Err(fault) if is_refusal(&fault) => {
+                let renewed = keeper.after_refusal(&token).await?;
+                self.fetch(role, &renewed.access_token)
+                    .await
+                    .map_err(|fault| self.explain(role, fault))
+            }
+            other => other.map_err(|fault| self.explain(role, fault)),
+        }
+    }
+
+    async fn fetch(
+        &self,
+        role: &RolePlan,
+        token: &Secret<String>,
+    ) -> Result<RoleCredentials, Fault> {
+        let region = &role.session.region.value;
+        self.aws
+            .role_credentials(region, token, role.account_id.as_str(), role.role_name.as_str())
+            .await
+    }
+
+    fn explain(&self, role: &RolePlan, fault: Fault) -> Error {
+        let refused = is_refusal(&fault);
+        let forbidden = fault.is("ForbiddenException");
+        let error = fault.into_error(self.host.now());
+        if refused {
+            let message =
+                format!("the portal does not accept the login of {}", role.session.shown());
+            return Error::new(Kind::LoginNeeded, message)
+                .because(error.to_string())
+                .hint(format!("run `{}`", role.session.login_command()));
+        }
+        match forbidden {
+            true => error
+                .because(format!(
+                    "you have no role `{}` in account {} (any more)",
+                    role.role_name, role.account_id
+                ))
+                .hint(
+                    "ask your administrator, or choose another role with `daypass configure sso`",
+                ),
+            false => error,
+        }
+    }
+
+    async fn assumed(&self, plan: &AssumeRolePlan) -> Result<RoleCredentials> {
+        let source = self.boxed(&plan.source).await?;
+        let mfa = match &plan.mfa_serial {
+            Some(serial) => Some((serial.clone(), (self.ask_code)(serial)?)),
+            None => None,
+        };
+        let wanted = AssumeRole {
+            role_arn: plan.role_arn.clone(),
+            session_name: plan.session_name.clone(),
+            external_id: plan.external_id.clone(),
+            duration_seconds: plan.duration_seconds,
+            mfa,
+        };
+        let region = self.sts_region(plan.region.as_ref());
+        let assumed = self.aws.assume_role(&region, &source.credentials, &wanted).await;
+        assumed.map_err(|fault| fault.into_error(self.host.now()))
+    }
+
+    /// A chain is a plan inside a plan: its future must be boxed.
+    fn boxed<'p>(
+        &'p self,
+        plan: &'p CredentialPlan,
+    ) -> Pin<Box<dyn Future<Output = Result<Provided>> + 'p>> {
+        Box::pin(self.provide(plan))
+    }
+
+    async fn web_identity(&self, plan: &WebIdentityPlan) -> Result<RoleCredentials> {
+        let shown = plan.token_file.display().to_string();
+        let text = crate::files::read_text(&plan.token_file, &shown)?;
+        if text.trim().is_empty() {
+            return Err(Error::new(
+                Kind::Profile,
+                format!("the token file `{shown}` is absent or empty"),
+            )
+            .because(format!("it is named by {}", plan.origin)));
+        }
+        let token = Secret::from(text.trim());
+        let region = self.sts_region(None);
+        let assumed = self
+            .aws
+            .assume_role_with_web_identity(&region, &plan.role_arn, &plan.session_name, &token)
+            .await;
+        assumed.map_err(|fault| fault.into_error(self.host.now()))
+    }
+
+    fn sts_region(&self, profile: Option<&Region>) -> Region {
+        let found = profile.or(self.region).cloned();
+        found
+            .or_else(|| Region::parse("us-east-1").ok())
+            .unwrap_or_else(|| unreachable!("a valid literal"))
+    }
+}
+
+fn is_refusal(fault: &Fault) -> bool {
+    fault.is("UnauthorizedException") || fault.answer().is_some_and(|answer| answer.status == 401)
+}
+
+fn provided(credentials: RoleCredentials, method: &'static str) -> Provided {
+    Provided { credentials, method, origin: None }
+}
+
+fn at_hand(keys: &StaticKeys) -> Provided {
+    let credentials = RoleCredentials {
+        access_key_id: keys.access_key_id.clone(),
+        secret_access_key: keys.secret_access_key.clone(),
+        session_token: keys.session_token.clone(),
+        expiration: keys.expiration.as_deref().and_then(parse_time),
+        account_id: None,
+    };
+    Provided { credentials, method: keys.method, origin: Some(keys.origin.clone()) }
+}

@@ -1,0 +1,265 @@
+//! One refresh at a time, across processes.
+//!
+//! Refresh tokens are single use: two processes that spend the same one lose the
+//! session. So: take the lock, read again, refresh, write, and only then use.
+//! Other vendors' tools know nothing of our lock; a refused refresh token
+//! therefore means "read again" before it means "log in".
+
+use super::cache::{self, Found, TokenKey};
+use super::decide::{Decision, Why, decide};
+use super::{SsoToken, format_time};
+use crate::aws::oidc::Grant;
+use crate::aws::{Aws, Fault};
+use crate::error::{Error, Kind, Result};
+use crate::host::Host;
+use crate::names::Region;
+use crate::resolve::SessionPlan;
+use jiff::{SignedDuration, Timestamp};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use vault::{Lock, LockError, Pending};
+
+/// Longer than any refresh that will still succeed.
+const LOCK_WAIT: Duration = Duration::from_secs(75);
+
+/// The token of one login, and how to keep it alive.
+pub struct TokenKeeper<'a> {
+    host: &'a Host,
+    aws: &'a Aws,
+    plan: &'a SessionPlan,
+    key: TokenKey,
+    dir: PathBuf,
+}
+
+impl<'a> TokenKeeper<'a> {
+    /// For the login a plan names.
+    pub fn new(host: &'a Host, aws: &'a Aws, plan: &'a SessionPlan) -> Self {
+        Self { host, aws, plan, key: plan.token_key(), dir: host.sso_cache() }
+    }
+
+    /// A token that can be used now, refreshed if it is time.
+    ///
+    /// # Errors
+    /// [`Kind::LoginNeeded`] with the command; [`Kind::Network`] only if the
+    /// access token has ended as well.
+    pub async fn current(&self) -> Result<SsoToken> {
+        let found = self.key.load(&self.dir);
+        match decide(found.token(), self.host.now()) {
+            Decision::Use => self.taken(found, Why::Absent),
+            Decision::Login(why) => Err(self.login_needed(&found, why)),
+            Decision::Refresh => self.refresh(None).await,
+        }
+    }
+
+    /// Another token than the one the portal has just refused.
+    ///
+    /// # Errors
+    /// [`Kind::LoginNeeded`] if there is none to be had.
+    pub async fn after_refusal(&self, refused: &SsoToken) -> Result<SsoToken> {
+        self.refresh(Some(refused)).await
+    }
+
+    async fn refresh(&self, refused: Option<&SsoToken>) -> Result<SsoToken> {
+        let lock = self.lock().await;
+        let found = self.key.load(&self.dir);
+        let lock = match lock {
+            Ok(lock) => lock,
+            Err(busy) => return self.without_lock(found, refused, busy),
+        };
+        let is_refused =
+            |token: &SsoToken| refused.is_some_and(|r| r.access_token == token.access_token);
+        let decision = match (found.token(), decide(found.token(), self.host.now())) {
+            (Some(token), Decision::Use) if is_refused(token) => match token.refresh_token {
+                Some(_) => Decision::Refresh,
+                None => Decision::Login(Why::SessionEnded),
+            },
+            (_, decision) => decision,
+        };
+        match decision {
+            Decision::Use => self.taken(found, Why::Absent),
+            Decision::Login(why) => Err(self.login_needed(&found, why)),
+            Decision::Refresh => self.spend(found, refused, lock).await,
+        }
+    }
+
+    /// Somebody is busy with this token, and has been for long: what is on disk
+    /// serves while it lives.
+    fn without_lock(
+        &self,
+        found: Found,
+        refused: Option<&SsoToken>,
+        busy: LockError,
+    ) -> Result<SsoToken> {
+        let now = self.host.now();
+        let usable = found.token().filter(|token| {
+            token.lives(now) && refused.is_none_or(|r| r.access_token != token.access_token)
+        });
+        match usable {
+            Some(token) => Ok(token.clone()),
+            None => Err(Error::from(busy)
+                .while_doing(format!("cannot refresh the login of {}", self.plan.shown()))),
+        }
+    }
+
+    async fn spend(
+        &self,
+        found: Found,
+        refused: Option<&SsoToken>,
+        _held: Lock,
+    ) -> Result<SsoToken> {
+        let Found::Token(old, path) = &found else {
+            return Err(self.login_needed(&found, Why::Absent));
+        };
+        let (Some(refresh_token), Some(registration)) = (&old.refresh_token, &old.registration)
+        else {
+            return Err(self.login_needed(&found, Why::NotRefreshable));
+        };
+        let region = Region::parse(&old.region).unwrap_or_else(|_| self.plan.region.value.clone());
+        // The room is taken before the refresh token is spent: on a full disk the
+        // new one would exist nowhere.
+        let room = Pending::reserve(path, 16 * 1024)?;
+        let grant = Grant::RefreshToken(refresh_token.clone());
+        let fault = match self.aws.create_token(&region, registration, &grant).await {
+            Ok(tokens) => {
+                let fresh = SsoToken {
+                    access_token: tokens.access_token,
+                    expires_at: tokens.expires_at,
+                    issued_at: Some(self.host.now()),
+                    refresh_token: tokens.refresh_token.or_else(|| old.refresh_token.clone()),
+                    ..old.clone()
+                };
+                cache::commit(room, &fresh)?;
+                return Ok(fresh);
+            }
+            Err(fault) => fault,
+        };
+        drop(room);
+        tracing::debug!(code = fault.code(), "the refresh did not succeed");
+        self.after_fault(old, refused, fault).await
+    }
+
+    /// A refresh that failed: somebody else's token, the old one while it lives,
+    /// or the truth.
+    async fn after_fault(
+        &self,
+        old: &SsoToken,
+        refused: Option<&SsoToken>,
+        fault: Fault,
+    ) -> Result<SsoToken> {
+        let now = self.host.now();
+        let spent = fault.is("InvalidGrantException") || fault.is("invalid_grant");
+        if spent {
+            if let Some(theirs) = self.newer_than(old).await {
+                return Ok(theirs);
+            }
+        }
+        if old.lives(now) && refused.is_none() {
+            return Ok(old.clone());
+        }
+        if fault.is_passing() {
+            let doing = format!("cannot refresh the login of {}", self.plan.shown());
+            return Err(fault.into_error(now).while_doing(doing));
+        }
+        let error = self.ended(old, Why::SessionEnded);
+        Err(match spent {
+            true => error,
+            false => error.because(fault.into_error(now).to_string()),
+        })
+    }
+
+    /// Another tool may have spent the token a moment ago and be writing still.
+    async fn newer_than(&self, old: &SsoToken) -> Option<SsoToken> {
+        for pause in [0, 100, 200, 200] {
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            if let Found::Token(token, _) = self.key.load(&self.dir) {
+                if token.access_token != old.access_token && token.lives(self.host.now()) {
+                    return Some(token);
+                }
+            }
+        }
+        None
+    }
+
+    async fn lock(&self) -> std::result::Result<Lock, LockError> {
+        let places = self.host.locks.clone();
+        let name = lock_name(&self.key.path(&self.dir));
+        let task = tokio::task::spawn_blocking(move || places.acquire(&name, LOCK_WAIT));
+        match task.await {
+            Ok(result) => result,
+            Err(_) => Err(LockError { path: self.dir.clone(), waited: LOCK_WAIT }),
+        }
+    }
+
+    fn taken(&self, found: Found, why: Why) -> Result<SsoToken> {
+        match found {
+            Found::Token(token, _) => Ok(token),
+            other => Err(self.login_needed(&other, why)),
+        }
+    }
+
+    fn login_needed(&self, found: &Found, why: Why) -> Error {
+        match found {
+            Found::Token(token, _) => self.ended(token, why),
+            Found::Unreadable(path) => self
+                .needed(format!("`{}` cannot be read as a token", self.host.shorten(path)))
+                .because("another program may have left it half written"),
+            Found::Absent => self.needed(format!("nobody is logged in to {}", self.plan.shown())),
+        }
+    }
+
+    fn ended(&self, token: &SsoToken, why: Why) -> Error {
+        let session = self.plan.shown();
+        let when = ago(token.expires_at, self.host.now());
+        self.needed(match why {
+            Why::NotRefreshable => {
+                format!("the SSO token for {session} {when} and has no refresh token")
+            }
+            Why::RegistrationExpired => {
+                format!(
+                    "the SSO token for {session} {when}, and its client registration has ended too"
+                )
+            }
+            _ => format!("the Identity Center session of {session} has ended"),
+        })
+    }
+
+    fn needed(&self, why: String) -> Error {
+        Error::new(Kind::LoginNeeded, why).hint(format!("run `{}`", self.plan.login_command()))
+    }
+}
+
+/// The lock that guards a token's file, whichever home directory it is in.
+pub(crate) fn lock_name(path: &Path) -> String {
+    format!("token-{}", cache::sha1_hex(&path.to_string_lossy()))
+}
+
+fn ago(end: Timestamp, now: Timestamp) -> String {
+    let past = now.duration_since(end);
+    if past.is_negative() {
+        return format!("ends at {}", format_time(end));
+    }
+    let words = |count: i64, unit: &str| {
+        format!("expired {count} {unit}{} ago", if count == 1 { "" } else { "s" })
+    };
+    match past {
+        p if p < SignedDuration::from_mins(2) => words(p.as_secs(), "second"),
+        p if p < SignedDuration::from_hours(2) => words(p.as_mins(), "minute"),
+        p if p < SignedDuration::from_hours(48) => words(p.as_hours(), "hour"),
+        p => words(p.as_hours() / 24, "day"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_told_in_people_s_units() {
+        let now = Timestamp::from_second(10_000_000).unwrap();
+        let at = |seconds| ago(Timestamp::from_second(10_000_000 - seconds).unwrap(), now);
+        assert_eq!(at(1), "expired 1 second ago");
+        assert_eq!(at(600), "expired 10 minutes ago");
+        assert_eq!(at(3 * 3600), "expired 3 hours ago");
+        assert_eq!(at(3 * 86_400), "expired 3 days ago");
+    }
+}
