@@ -52,3 +52,72 @@ fn feed(sections: &mut Sections<'_>, piece: &[u8]) -> Result<(), SyntaxError> {
     }
     line.split(|b| *b == b'\r').try_for_each(|line| sections.bytes(line))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::SyntaxErrorKind;
+
+    /// Gives one byte at a time.
+    struct Slow<'a>(&'a [u8]);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let one = buffer.len().min(1);
+            self.0.read(buffer.get_mut(..one).unwrap_or_default())
+        }
+    }
+
+    fn profile(name: &str) -> SectionName {
+        SectionName::Profile(name.to_owned())
+    }
+
+    fn value(text: &[u8], name: &str, key: &str) -> Option<(usize, String)> {
+        let parsed = scan(Slow(text), FileKind::Config, &[profile(name)]).ok()?;
+        let value = parsed.section(&profile(name))?.get(key)?;
+        Some((value.line, value.as_str()?.to_owned()))
+    }
+
+    #[test]
+    fn lines_are_counted_over_all_endings() {
+        let text = b"[profile x]\r\na = 1\r\rb = 2\n[profile y]\rc = 3\r";
+        assert_eq!(value(text, "y", "c"), Some((6, "3".to_owned())));
+        assert_eq!(value(text, "x", "b"), Some((4, "2".to_owned())));
+    }
+
+    #[test]
+    fn an_indented_header_is_told_from_a_continued_value() {
+        let text = b"[profile x]\nk = v\n  [profile y]\na = 1\n[profile z]\n  [profile y]\na = 2\n";
+        assert_eq!(value(text, "y", "a"), Some((7, "2".to_owned())));
+    }
+
+    #[test]
+    fn mistakes_in_other_sections_pass_mistakes_in_ours_do_not() {
+        let text = b"[profile x]\nword\nk = \xff\n[profile y]\na = 1\n";
+        assert_eq!(value(text, "y", "a"), Some((5, "1".to_owned())));
+        let ours = scan(text.as_slice(), FileKind::Config, &[profile("x")]);
+        let ScanError::Syntax(error) = ours.expect_err("a mistake") else {
+            unreachable!("not the reader's mistake")
+        };
+        assert_eq!(error, SyntaxErrorKind::NotAnEntry.at(2));
+    }
+
+    #[test]
+    fn lines_longer_than_the_buffer() {
+        let long = "x".repeat(3 * BUFFER);
+        let text = format!("[profile x]\na = {long}\n[profile y]\na = {long}\n");
+        assert_eq!(value(text.as_bytes(), "y", "a"), Some((4, long)));
+    }
+
+    #[test]
+    fn the_readers_error_is_handed_on() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::PermissionDenied.into())
+            }
+        }
+        let failed = scan(Broken, FileKind::Config, &[]);
+        assert!(matches!(failed, Err(ScanError::Io(_))));
+    }
+}

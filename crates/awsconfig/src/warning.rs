@@ -145,3 +145,62 @@ fn about_other(header: &str) -> Option<WarningKind> {
 fn is_plain(kind: FileKind, name: &SectionName, header: &str) -> bool {
     header == "profile default" || name.header_text(kind) == format!("[{header}]")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(kind: FileKind, text: &str) -> Vec<(usize, WarningKind)> {
+        find(kind, text).into_iter().map(|w| (w.line, w.kind)).collect()
+    }
+
+    #[test]
+    fn a_plain_file_is_quiet() {
+        let text = "[default]\na = b # c\n[profile x]\ns3 =\n  k = v\n[sso-session s]\n[plugins]\n";
+        let text = text.replace(" # c", "#c");
+        assert_eq!(kinds(FileKind::Config, &text), []);
+        assert_eq!(kinds(FileKind::Config, "[profile default]\n"), []);
+        assert_eq!(kinds(FileKind::Credentials, "[default]\n[x]\n"), []);
+    }
+
+    #[test]
+    fn hidden_sections_name_the_one_that_counts() {
+        let text = "[default]\n[profile default]\n[profile x]\n[profile 'x']\n";
+        let hidden = |line| (line - 1, WarningKind::Hidden { by: line });
+        let want = [hidden(2), hidden(4), (4, WarningKind::HeaderNotPortable)];
+        assert_eq!(kinds(FileKind::Config, text), want);
+    }
+
+    #[test]
+    fn headers() {
+        let cases = [
+            ("[profile a b]", WarningKind::UnreadHeader),
+            ("[profile it's]", WarningKind::UnreadHeader),
+            ("[ profile p ]", WarningKind::UnreadHeader),
+            ("[p]", WarningKind::MissingPrefix),
+            ("[profile 'a b']", WarningKind::HeaderNotPortable),
+            ("[profile  p]", WarningKind::HeaderNotPortable),
+            ("[profile b\u{fc}cher]", WarningKind::HeaderNotPortable),
+            ("[profile p] # c", WarningKind::TextAfterHeader),
+            ("[profile p] ", WarningKind::TextAfterHeader),
+            ("[DEFAULT]", WarningKind::Inherited),
+        ];
+        for (header, want) in cases {
+            assert_eq!(kinds(FileKind::Config, header), [(1, want)], "{header}");
+        }
+        let prefixed = [(1, WarningKind::PrefixInCredentials)];
+        assert_eq!(kinds(FileKind::Credentials, "[profile x]"), prefixed);
+    }
+
+    #[test]
+    fn entries() {
+        let text = "[default]\n  Region: x ; y\n";
+        let want = [
+            WarningKind::IndentedKey,
+            WarningKind::UpperCaseKey,
+            WarningKind::Colon,
+            WarningKind::InlineComment,
+        ];
+        assert_eq!(kinds(FileKind::Config, text), want.map(|kind| (2, kind)));
+    }
+}

@@ -3,11 +3,12 @@
 //! `golden/make_reads.py` makes the list anew.
 #![allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
 
-use awsconfig::{FileKind, Parsed, SectionName, Value, parse, scan};
+mod common;
+
+use awsconfig::{FileKind, parse, scan};
+use common::{Row, rows};
 
 const READ: &str = include_str!("golden/reads.txt");
-
-type Row = [String; 5];
 
 struct Case {
     kind: FileKind,
@@ -43,31 +44,6 @@ fn unescape(text: &str) -> String {
         plain.push_str(rest);
     }
     plain
-}
-
-fn rows(parsed: &Parsed) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for (name, section) in parsed.sections() {
-        let (kind, name) = match name {
-            SectionName::Profile(name) => ("profile", name),
-            SectionName::SsoSession(name) => ("sso-session", name),
-            SectionName::Services(name) => ("services", name),
-            SectionName::Other(name) => ("other", name),
-        };
-        let mut add = |key: &str, sub: &str, value: &str| {
-            rows.push([kind, name, key, sub, value].map(str::to_owned));
-        };
-        add("", "", "");
-        for key in section.keys() {
-            match section.get(key).and_then(Value::nested) {
-                Some(nested) => nested.iter().for_each(|(sub, value)| {
-                    add(key, sub, value.as_str().unwrap_or_default());
-                }),
-                None => add(key, "", section.get(key).and_then(Value::as_str).unwrap_or_default()),
-            }
-        }
-    }
-    rows
 }
 
 /// Botocore has one map a type, and drops headers with a type but not one name.
