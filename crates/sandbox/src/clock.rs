@@ -7,13 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Clock {
     advanced: SignedDuration,
+    frozen: Option<Timestamp>,
     skew: SignedDuration,
 }
 
 impl Clock {
     /// The sandbox's time: what lifetimes are measured by and `Date` says.
     pub(crate) fn now(&self) -> Timestamp {
-        moved(self.unadvanced(), self.advanced)
+        let real = self.frozen.unwrap_or_else(real_now);
+        moved(moved(real, self.skew), self.advanced)
     }
 
     /// The time without `advance`, for the age of signatures: a client that signs
@@ -24,6 +26,11 @@ impl Clock {
 
     pub(crate) fn advance(&mut self, by: SignedDuration) {
         self.advanced = self.advanced.saturating_add(by);
+    }
+
+    /// From now on only `advance` and `set_skew` move the sandbox's time.
+    pub(crate) fn freeze(&mut self) {
+        self.frozen = Some(real_now());
     }
 
     pub(crate) fn set_skew(&mut self, skew: SignedDuration) {

@@ -31,6 +31,12 @@ impl Control {
             .advance(SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX));
     }
 
+    /// Stops the sandbox's clock: only `advance` and `set_skew` move it from now on.
+    /// The age of signatures still goes by real time.
+    pub fn freeze(&self) {
+        self.shared.lock().clock.freeze();
+    }
+
     /// Makes the sandbox's clock wrong by this much; unlike `advance` it also
     /// counts against signatures.
     pub fn set_skew(&self, skew: SignedDuration) {

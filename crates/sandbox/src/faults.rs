@@ -15,6 +15,8 @@ pub enum Fault {
     Status(u16, String),
     /// An HTTP status with an empty body; nothing happens.
     Bare(u16),
+    /// This answer instead: status, headers, body; nothing happens.
+    Reply(u16, Vec<(String, String)>, String),
     /// The connection closes; nothing happens.
     DropBefore,
     /// The request takes effect, then the connection closes without an answer.

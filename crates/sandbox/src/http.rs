@@ -1,5 +1,6 @@
 //! Requests and answers as values: services are plain functions between them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ::http::{HeaderMap, Method};
@@ -71,7 +72,7 @@ pub(crate) fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) headers: BTreeMap<&'static str, String>,
+    pub(crate) headers: BTreeMap<Cow<'static, str>, String>,
     pub(crate) body: Vec<u8>,
     /// The error's name, for the journal.
     pub(crate) code: Option<String>,
@@ -99,7 +100,7 @@ impl Answer {
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.insert(name, value.into());
+        self.headers.insert(name.into(), value.into());
         self
     }
 

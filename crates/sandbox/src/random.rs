@@ -82,9 +82,6 @@ pub(crate) fn request_id() -> String {
 /// The fixed 16 hex digits that end the IAM role's name of a permission set in an
 /// account.
 pub(crate) fn role_suffix(account: &str, permission_set: &str) -> String {
-    if account == "867530900000" && permission_set == "Project-Power-User" {
-        return String::from("0123456789abcdef");
-    }
     hex(&digest(&["role", account, permission_set])[..8])
 }
 

@@ -66,13 +66,3 @@ impl Shared {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-#[cfg(test)]
-impl Room {
-    /// The guide's world with default options and made-up endpoints.
-    pub(crate) fn sample() -> Self {
-        let at = |port: u16| format!("http://127.0.0.1:{port}");
-        let endpoints = Endpoints { sso_oidc: at(1), sso: at(2), sts: at(3), s3: at(4) };
-        Self::new(World::guide(), Options::default(), endpoints)
-    }
-}

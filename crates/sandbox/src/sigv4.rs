@@ -217,3 +217,109 @@ fn moment(date: &str) -> Option<Timestamp> {
     let moment = DateTime::strptime("%Y%m%dT%H%M%SZ", date).ok()?;
     moment.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+    /// Key and requests of the examples in "Signature Calculations for the
+    /// Authorization Header" and "... Query Parameters", Amazon S3 API Reference.
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    fn example(target: &str, headers: &[(&str, &str)], signature: &str) -> Ask {
+        let fixed = [
+            ("host", "examplebucket.s3.amazonaws.com"),
+            ("x-amz-content-sha256", EMPTY),
+            ("x-amz-date", "20130524T000000Z"),
+        ];
+        let all: Vec<_> = headers.iter().chain(&fixed).copied().collect();
+        let mut names: Vec<_> = all.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,SignedHeaders={},\
+             Signature={signature}",
+            names.join(";")
+        );
+        ask(target, &[all, vec![("authorization", &authorization)]].concat())
+    }
+
+    fn ask(target: &str, headers: &[(&str, &str)]) -> Ask {
+        let header = |(name, value): &(&str, &str)| {
+            (name.parse::<HeaderName>(), value.parse::<HeaderValue>())
+        };
+        let headers: HeaderMap = headers
+            .iter()
+            .map(header)
+            .map(|(n, v)| (n.expect("a name"), v.expect("a value")))
+            .collect();
+        Ask::new(Method::GET, target, headers, Bytes::new())
+    }
+
+    fn check(ask: &Ask, secret: &str) -> Result<(), Fault> {
+        Signed::of(ask)?.expect("it is signed").verify(ask, secret)
+    }
+
+    const GET_OBJECT: &str = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41";
+    const LIST: &str = "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7";
+
+    #[test]
+    fn published_signatures_are_good() {
+        let get = example("/test.txt", &[("range", "bytes=0-9")], GET_OBJECT);
+        assert_eq!(check(&get, SECRET), Ok(()));
+        let list = example("/?max-keys=2&prefix=J", &[], LIST);
+        assert_eq!(check(&list, SECRET), Ok(()));
+    }
+
+    #[test]
+    fn a_published_presigned_url_is_good() {
+        let target = "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2F\
+                      us-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&\
+                      X-Amz-SignedHeaders=host&\
+                      X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
+        let host = [("host", "examplebucket.s3.amazonaws.com"), ("accept", "*/*")];
+        assert_eq!(check(&ask(target, &host), SECRET), Ok(()));
+        let longer = target.replace("86400", "86401");
+        assert_eq!(check(&ask(&longer, &host), SECRET), Err(Fault::Mismatch));
+    }
+
+    #[test]
+    fn any_change_breaks_it() {
+        assert_eq!(
+            check(&example("/?max-keys=3&prefix=J", &[], LIST), SECRET),
+            Err(Fault::Mismatch)
+        );
+        assert_eq!(
+            check(&example("/?max-keys=2&prefix=J", &[], LIST), "another secret"),
+            Err(Fault::Mismatch)
+        );
+        let other = example("/test.txt", &[("range", "bytes=0-8")], GET_OBJECT);
+        assert_eq!(check(&other, SECRET), Err(Fault::Mismatch));
+    }
+
+    #[test]
+    fn amz_headers_must_be_signed_and_the_hash_be_true() {
+        let mut list = example("/?max-keys=2&prefix=J", &[], LIST);
+        list.headers.insert("x-amz-security-token", HeaderValue::from_static("x"));
+        assert_eq!(check(&list, SECRET), Err(Fault::UnsignedHeader("x-amz-security-token".into())));
+        let mut list = example("/?max-keys=2&prefix=J", &[], LIST);
+        list.body = Bytes::from_static(b"more");
+        assert_eq!(check(&list, SECRET), Err(Fault::PayloadHash));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_malformed() {
+        assert!(matches!(Signed::of(&ask("/", &[])), Ok(None)));
+        for authorization in [
+            "Basic x",
+            "AWS4-HMAC-SHA256",
+            "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=0",
+        ] {
+            let ask =
+                ask("/", &[("authorization", authorization), ("x-amz-date", "20130524T000000Z")]);
+            assert!(matches!(Signed::of(&ask), Err(Fault::Malformed(_))), "{authorization}");
+        }
+    }
+}

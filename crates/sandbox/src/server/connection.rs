@@ -100,6 +100,7 @@ fn settle(
     let answer = match &fault {
         Some(Fault::DropBefore) => Answer::new(0),
         Some(Fault::Bare(status)) => Answer::new(*status),
+        Some(Fault::Reply(status, headers, body)) => reply(*status, headers, body),
         Some(Fault::Status(status, code)) => {
             let refusal = Refusal::new(*status, code, "this error was asked for");
             service.refuse(operation, ask, refusal)
@@ -118,11 +119,17 @@ fn settle(
     response(answer.with("date", date), fault == Some(Fault::Truncate)).map_err(|_| DROPPED)
 }
 
+fn reply(status: u16, headers: &[(String, String)], body: &str) -> Answer {
+    let mut answer = Answer { body: body.into(), ..Answer::new(status) };
+    answer.headers.extend(headers.iter().map(|(name, value)| (name.clone().into(), value.clone())));
+    answer
+}
+
 fn response(answer: Answer, truncate: bool) -> Result<Response<Full<Bytes>>, ::http::Error> {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = Response::builder().status(status);
     for (name, value) in &answer.headers {
-        response = response.header(*name, value);
+        response = response.header(name.as_ref(), value);
     }
     response = response.header("x-amzn-requestid", random::request_id());
     let mut body = answer.body;

@@ -179,7 +179,9 @@ fn get_role_credentials(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
 }
 
 fn issue(set: &PermissionSet, user: &User, account: &str, expires: Timestamp) -> Key {
-    let role = format!("AWSReservedSSO_{}_{}", set.name, random::role_suffix(account, &set.name));
+    let suffix = set.role_suffix.clone();
+    let suffix = suffix.unwrap_or_else(|| random::role_suffix(account, &set.name));
+    let role = format!("AWSReservedSSO_{}_{suffix}", set.name);
     let principal = Principal {
         account: account.to_owned(),
         arn: format!("arn:aws:sts::{account}:assumed-role/{role}/{}", user.email),

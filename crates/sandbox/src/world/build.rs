@@ -37,7 +37,12 @@ impl World {
     /// With a permission set whose role credentials live `hours`.
     pub fn with_permission_set(mut self, name: &str, hours: i64) -> Self {
         let (name, session_duration) = (name.to_owned(), SignedDuration::from_hours(hours));
-        self.permission_sets.push(PermissionSet { name, session_duration, deny: Vec::new() });
+        self.permission_sets.push(PermissionSet {
+            name,
+            session_duration,
+            deny: Vec::new(),
+            role_suffix: None,
+        });
         self
     }
 

@@ -65,6 +65,7 @@ struct FilePermissionSet {
     session_duration: Option<Text>,
     #[serde(default)]
     deny: Vec<String>,
+    role_suffix: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -234,7 +235,8 @@ impl Reader<'_> {
         )?;
         let session_duration = self.session(set.session_duration.as_ref())?;
         let name = self.checked(set.name, check::permission_set_name)?;
-        world.permission_sets.push(PermissionSet { name, session_duration, deny: set.deny });
+        let (deny, role_suffix) = (set.deny, set.role_suffix);
+        world.permission_sets.push(PermissionSet { name, session_duration, deny, role_suffix });
         Ok(())
     }
 

@@ -68,6 +68,8 @@ pub struct PermissionSet {
     pub session_duration: SignedDuration,
     /// Actions it may not do, e.g. `s3:ListAllMyBuckets`.
     pub deny: Vec<String>,
+    /// The 16 hex digits that end its IAM roles' names; made up if absent.
+    pub role_suffix: Option<String>,
 }
 
 /// A user's permission set in an account.
