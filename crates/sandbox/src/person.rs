@@ -15,7 +15,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::{Host, Origin, Url};
 
 /// More pages than any way through the sandbox has.
 const MOST_PAGES: usize = 12;
@@ -99,12 +99,13 @@ impl Person {
 
     /// Opens `url` and goes through the pages to the last one; returns its HTML.
     pub fn visit(&self, url: &str) -> Result<String, PersonError> {
+        let home = here(url)?.origin();
         let mut step = Step { url: here(url)?, form: None };
         let mut cookie = None;
         for _ in 0..MOST_PAGES {
             let page = fetch(&step, cookie.as_deref())?;
             cookie = page.cookie.clone().or(cookie);
-            match self.next(&step.url, &page)? {
+            match self.next(&home, &step.url, &page)? {
                 Some(next) => step = next,
                 None => return Ok(page.body),
             }
@@ -112,8 +113,8 @@ impl Person {
         Err(PersonError::Circle)
     }
 
-    /// Where the page leads: a redirect, a form, or nowhere.
-    fn next(&self, at: &Url, page: &Page) -> Result<Option<Step>, PersonError> {
+    /// Where the page leads: a redirect, a form of the sandbox, or nowhere.
+    fn next(&self, home: &Origin, at: &Url, page: &Page) -> Result<Option<Step>, PersonError> {
         if let Some(location) = page.location.as_ref().filter(|_| (300..400).contains(&page.status))
         {
             return Ok(Some(Step { url: join(at, location)?, form: None }));
@@ -122,7 +123,7 @@ impl Person {
             let (path, status, page) = (at.path().to_owned(), page.status, page.body.clone());
             return Err(PersonError::Refused { path, status, page });
         }
-        let Some(form) = form(&page.body) else { return Ok(None) };
+        let Some(form) = form(&page.body).filter(|_| at.origin() == *home) else { return Ok(None) };
         let action = attribute(form, "action").unwrap_or_default();
         Ok(Some(Step { url: join(at, &action)?, form: Some(self.fill(form)) }))
     }

@@ -69,6 +69,9 @@ type Reply = Result<Response<Full<Bytes>>, &'static str>;
 /// One request. An error ends the connection without an answer.
 async fn respond(service: Service, shared: Arc<Shared>, request: Request<Incoming>) -> Reply {
     let ask = read(request).await.ok_or(DROPPED)?;
+    if !is_ours(ask.header("host").unwrap_or_default()) {
+        return response(Answer::new(421), false).map_err(|_| DROPPED);
+    }
     let operation = service.operation(&ask);
     let gate = shared.lock().faults.gate(&operation);
     if let Some(gate) = gate {
@@ -79,6 +82,17 @@ async fn respond(service: Service, shared: Arc<Shared>, request: Request<Incomin
         tokio::time::sleep(*delay).await;
     }
     settle(service, &shared, &operation, &ask, fault)
+}
+
+/// Whether a request is meant for us: by this machine's name or by one of AWS's
+/// that a test maps here. A web page whose name is rebound to 127.0.0.1 is not.
+fn is_ours(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+    let ours = ["localhost", "amazonaws.com", "amazonaws.com.cn", "api.aws", "awsapps.com"];
+    let under = |domain: &&str| {
+        name.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    name == "127.0.0.1" || ours.iter().any(under)
 }
 
 async fn read(request: Request<Incoming>) -> Option<Ask> {
@@ -137,4 +151,25 @@ fn response(answer: Answer, truncate: bool) -> Result<Response<Full<Bytes>>, ::h
         body.truncate(body.len() / 2);
     }
     response.body(Full::new(Bytes::from(body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        for ours in [
+            "127.0.0.1:80",
+            "localhost",
+            "LOCALHOST:1",
+            "b.s3.localhost:1",
+            "portal.sso.us-east-1.amazonaws.com",
+        ] {
+            assert!(is_ours(ours), "{ours}");
+        }
+        for other in ["", "example.com", "127.0.0.1.example.com", "notlocalhost", "0.0.0.0:80"] {
+            assert!(!is_ours(other), "{other}");
+        }
+    }
 }

@@ -152,7 +152,7 @@ impl World {
     /// Whether `url` is this organization's start URL, in any of its spellings:
     /// `/start`, `/start/`, `/start#/`, `/start/#`.
     pub(crate) fn is_start_url(&self, url: &str) -> bool {
-        canonical(url).eq_ignore_ascii_case(&canonical(&self.start_url))
+        canonical(url).eq_ignore_ascii_case(canonical(&self.start_url))
     }
 
     pub(crate) fn user(&self, name: &str) -> Option<&User> {

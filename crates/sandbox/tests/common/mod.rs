@@ -1,6 +1,8 @@
 //! A client small enough to be sure of: requests by hand over TCP.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod signing;
+
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::thread::JoinHandle;

@@ -69,6 +69,7 @@ pub(super) fn answer(room: &mut Room, operation: &str, ask: &Ask) -> Result<Answ
         return Err(Refusal::new(405, "MethodNotAllowed", text));
     }
     room.journal.subject(format!("{}/{}", target.bucket, target.key));
+    check_parameters(ask)?;
     let bucket = room.world.bucket(&target.bucket).ok_or_else(|| {
         let text = "The specified bucket does not exist";
         Refusal::new(404, "NoSuchBucket", text).detail("BucketName", &target.bucket)
@@ -90,6 +91,35 @@ pub(super) fn answer(room: &mut Room, operation: &str, ask: &Ask) -> Result<Answ
             list::list(bucket, ask, most, operation == "ListObjectsV2")
         }
         _ => object::read(bucket, &target.key, ask),
+    }
+}
+
+/// Parameters that turn a request into another operation, which is not here: a
+/// listing in place of an ACL would be a lie.
+const SUBRESOURCES: [&str; 14] = [
+    "acl",
+    "cors",
+    "encryption",
+    "lifecycle",
+    "logging",
+    "notification",
+    "policy",
+    "replication",
+    "tagging",
+    "torrent",
+    "uploads",
+    "versioning",
+    "versions",
+    "website",
+];
+
+fn check_parameters(ask: &Ask) -> Result<(), Refusal> {
+    let other = ask.query.iter().find(|(name, _)| SUBRESOURCES.contains(&name.as_str()));
+    match other {
+        Some((name, _)) => {
+            Err(Refusal::new(501, "NotImplemented", format!("the sandbox has no `?{name}`")))
+        }
+        None => Ok(()),
     }
 }
 
