@@ -81,6 +81,28 @@ fn access_tokens_expire_and_sessions_end() {
 }
 
 #[test]
+fn an_access_token_can_die_before_its_session() {
+    let client = Client::pkce(Options { access_token_seconds: 60, ..Options::default() });
+    let token = client.sign_in();
+    client.running.control().advance(Duration::from_secs(60));
+    assert!(!works(&client, text(&token, "accessToken")));
+    let token = client.refresh(text(&token, "refreshToken")).json();
+    assert!(works(&client, text(&token, "accessToken")));
+}
+
+#[test]
+fn another_client_cannot_refresh() {
+    let (mut client, token) = signed_in(Options::default());
+    let owner = (client.id.clone(), client.secret.clone());
+    let other = client.register(&common::pkce_registration()).json();
+    (client.id, client.secret) =
+        (text(&other, "clientId").into(), text(&other, "clientSecret").into());
+    assert_eq!(client.refresh(&token).error(), REFUSED);
+    (client.id, client.secret) = owner;
+    assert_eq!(client.refresh(&token).status, 200, "and has not spoilt it");
+}
+
+#[test]
 fn revoked_access_tokens_can_be_refreshed_revoked_sessions_cannot() {
     let client = Client::pkce(Options::default());
     let token = client.sign_in();
