@@ -46,20 +46,6 @@ impl Node {
         Rc::new(Self::Text(text.into()))
     }
 
-    pub(super) fn value(&self) -> Value {
-        match self {
-            Self::Null => Value::Null,
-            Self::Bool(b) => Value::Bool(*b),
-            Self::Int(i) => Number::from_i128(*i).map_or(Value::Null, Value::Number),
-            Self::Float(f) => Number::from_f64(*f).map_or(Value::Null, Value::Number),
-            Self::Text(s) => Value::String(s.clone()),
-            Self::List(items) => items.iter().map(|item| item.value()).collect(),
-            Self::Map(pairs) => {
-                Value::Object(pairs.iter().map(|(k, v)| (k.clone(), v.value())).collect())
-            }
-        }
-    }
-
     pub(super) fn get(&self, key: &str) -> Option<&Link> {
         let Self::Map(pairs) = self else { return None };
         pairs.iter().find(|(k, _)| k == key).map(|(_, v)| v)
@@ -218,11 +204,5 @@ mod tests {
         let node = Node::new(&json!({"a": [1, null, true], "it's": "say \"it's\"\n\u{202e}"}));
         let want = r#"{'a': [1, None, True], "it's": 'say "it\'s"\n\u202e'}"#;
         assert_eq!(node.repr(), want);
-    }
-
-    #[test]
-    fn values_survive_the_round_trip() {
-        let value = json!({"b": [u64::MAX, i64::MIN, 1.5], "a": {"x": "y", "n": null}});
-        assert_eq!(Node::new(&value).value(), value);
     }
 }

@@ -7,6 +7,9 @@ use super::lexer::Kind;
 use super::parser::Ast;
 use crate::output::node::{Link, Node};
 
+/// What the AWS CLI says when a reference, `&a`, is to be printed.
+pub(super) const UNPRINTABLE: &str = "Encountered unrecognized type in JSON encoder.";
+
 /// The result of `ast` at `node`. Parts of the tree are shared, never copied.
 pub(super) fn eval(ast: &Ast, node: &Link) -> Result<Link, String> {
     match ast {
@@ -35,7 +38,7 @@ pub(super) fn eval(ast: &Ast, node: &Link) -> Result<Link, String> {
         Ast::List(items) => multi_list(items, node),
         Ast::Map(pairs) => multi_map(pairs, node),
         Ast::Call(name, arguments) => call(name, &resolve(arguments, node)?),
-        Ast::Reference(_) => Err("Encountered unrecognized type in JSON encoder.".into()),
+        Ast::Reference(_) => Err(UNPRINTABLE.into()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::eval::{boolean, eval, float, null, order, put, same};
+use super::eval::{UNPRINTABLE, boolean, eval, float, null, order, put, same};
 use super::parser::Ast;
 use crate::output::json;
 use crate::output::node::{Link, Node};
@@ -85,10 +85,10 @@ pub(super) fn call(name: &str, arguments: &[Argument]) -> Result<Link, String> {
             Argument::Reference(ast) => reference = Some(*ast),
         }
     }
-    // A reference where any value would do has no value to give.
-    if values.len() + function.arguments.iter().filter(|t| **t == EXPREF).count() < arguments.len()
-    {
-        return Ok(null());
+    // A reference where any value would do: nothing to compute with, nothing to print.
+    let references = function.arguments.iter().filter(|types| **types == EXPREF).count();
+    if values.len() + references < arguments.len() {
+        return if name == "type" { Ok(null()) } else { Err(UNPRINTABLE.into()) };
     }
     (function.run)(&values, reference)
 }
@@ -193,11 +193,11 @@ fn avg(items: &[Link]) -> Link {
 
 /// Whole numbers stay whole; floats are added with Neumaier's correction, as in Python.
 fn sum(items: &[Link]) -> Node {
-    let ints = items.iter().map(|item| match **item {
-        Node::Int(i) => Some(i),
+    let add = |total: i128, item: &Link| match **item {
+        Node::Int(i) => total.checked_add(i),
         _ => None,
-    });
-    if let Some(total) = ints.sum::<Option<i128>>() {
+    };
+    if let Some(total) = items.iter().try_fold(0, add) {
         return Node::Int(total);
     }
     let (mut total, mut lost) = (0.0_f64, 0.0);

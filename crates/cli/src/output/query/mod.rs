@@ -9,9 +9,7 @@ mod functions;
 mod lexer;
 mod parser;
 
-use serde_json::Value;
-
-use super::node::{Link, Node};
+use super::node::Link;
 
 /// A compiled `--query` expression.
 #[derive(Debug)]
@@ -45,15 +43,12 @@ impl Query {
             .map_err(|reason| QueryError::Syntax { expression: expression.into(), reason })
     }
 
-    /// The result of the query; null where the expression finds nothing.
+    /// The result of the query, which shares parts with `node`; null where the
+    /// expression finds nothing.
     ///
     /// # Errors
     /// [`QueryError::Evaluation`]: unknown functions, arguments of a wrong type or
     /// number, text compared with numbers.
-    pub fn apply(&self, value: &Value) -> Result<Value, QueryError> {
-        self.search(&Node::new(value)).map(|node| node.value())
-    }
-
     pub(super) fn search(&self, node: &Link) -> Result<Link, QueryError> {
         eval::eval(&self.0, node).map_err(QueryError::Evaluation)
     }
