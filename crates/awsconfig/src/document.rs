@@ -1,10 +1,12 @@
 //! The file as lines, edited in place.
 
+use std::ops::Range;
+
 use crate::error::{EditError, SyntaxError};
 use crate::header::{FileKind, SectionName};
 use crate::lines::{self, Line};
 use crate::meaning::Meaning;
-use crate::outline::Outline;
+use crate::outline::{Outline, Role};
 use crate::parse::parse;
 use crate::section::split_nested;
 use crate::{layout, rules, text};
@@ -21,6 +23,15 @@ pub struct Document {
     kind: FileKind,
     original: String,
     lines: Vec<Line>,
+    outline: Outline,
+    newline: &'static str,
+}
+
+/// A line to be written, and what it will be read as.
+type NewLine = (Role, String);
+
+fn entry_line(key: &str, text: &str) -> NewLine {
+    (Role::Entry(key.to_lowercase()), text.to_owned())
 }
 
 impl Document {
@@ -32,8 +43,10 @@ impl Document {
     pub fn parse(kind: FileKind, text: &str) -> Result<Document, SyntaxError> {
         parse(kind, text)?;
         let line = |(text, ending): (&str, _)| Line { text: text.to_owned(), ending };
-        let lines = lines::split(text).map(line).collect();
-        Ok(Document { kind, original: text.to_owned(), lines })
+        let lines: Vec<Line> = lines::split(text).map(line).collect();
+        let outline = Outline::of(kind, &lines);
+        let newline = lines::style(&lines);
+        Ok(Document { kind, original: text.to_owned(), lines, outline, newline })
     }
 
     /// Sets one key of a section, which is made if need be.
@@ -60,14 +73,28 @@ impl Document {
         section: &SectionName,
         pairs: &[(&str, &str)],
     ) -> Result<(), EditError> {
-        rules::check_name(self.kind, section)?;
-        let pairs = rules::check_pairs(pairs)?;
+        self.set_all(&[(section, pairs)])
+    }
+
+    /// Sets keys of several sections, all or none: thousands of new profiles cost one check.
+    ///
+    /// # Errors
+    ///
+    /// As [`set`](Self::set).
+    pub fn set_all(&mut self, edits: &[(&SectionName, &[(&str, &str)])]) -> Result<(), EditError> {
+        let mut checked = Vec::new();
+        for (section, pairs) in edits {
+            rules::check_name(self.kind, section)?;
+            checked.push((*section, rules::check_pairs(pairs)?));
+        }
         let expect = |meaning: &mut Meaning| {
-            for (key, value) in &pairs {
-                meaning.set(section, key, value);
+            for (section, pairs) in &checked {
+                pairs.iter().for_each(|(key, value)| meaning.set(section, key, value));
             }
         };
-        self.checked(expect, |document| document.put(section, &pairs))
+        self.checked(expect, |document| {
+            checked.iter().for_each(|(section, pairs)| document.put(section, pairs));
+        })
     }
 
     /// Sets a key inside the nested block of another: `set_nested(profile, "s3",
@@ -85,18 +112,18 @@ impl Document {
     ) -> Result<(), EditError> {
         rules::check_name(self.kind, section)?;
         rules::check_pairs(&[(key, ""), (sub, value)])?;
-        self.plain_value(section, key)?;
+        self.check_not_plain(section, key)?;
         let expect = |meaning: &mut Meaning| meaning.set_nested(section, key, sub, value);
         self.checked(expect, |document| document.put_nested(section, key, sub, value))
     }
 
     /// Removes a key with its whole value or nested block. False if it is not there.
     pub fn remove(&mut self, section: &SectionName, key: &str) -> bool {
-        let outline = self.outline();
-        let Some(at) = outline.entry(section, key) else {
+        let Some(at) = self.outline.entry(section, key) else {
             return false;
         };
-        self.lines.drain(at..outline.block_end(at));
+        self.lines.drain(at..self.outline.block_end(at));
+        self.read_again();
         true
     }
 
@@ -106,7 +133,7 @@ impl Document {
     /// False if there is no such section.
     pub fn remove_section(&mut self, section: &SectionName) -> bool {
         let mut found = false;
-        while let Some(header) = self.outline().header(section) {
+        while let Some(header) = self.outline.header(section) {
             self.cut_section(header);
             found = true;
         }
@@ -125,8 +152,9 @@ impl Document {
         self.to_text() != self.original
     }
 
-    fn outline(&self) -> Outline {
-        Outline::of(self.kind, &self.lines)
+    /// After a removal, and for good measure at the end of every other edit.
+    fn read_again(&mut self) {
+        self.outline = Outline::of(self.kind, &self.lines);
     }
 
     fn meaning(&self) -> Option<Meaning> {
@@ -142,88 +170,84 @@ impl Document {
         let mut wanted = self.meaning().ok_or(EditError::WouldChangeMeaning)?;
         expect(&mut wanted);
         edit(self);
+        self.read_again();
         if self.meaning().is_some_and(|got| got == wanted) {
             return Ok(());
         }
         self.lines = before;
+        self.read_again();
         Err(EditError::WouldChangeMeaning)
     }
 
     fn put(&mut self, section: &SectionName, pairs: &[(&str, &str)]) {
         let mut new = Vec::new();
         for (key, value) in pairs {
-            let outline = self.outline();
-            let text = format!("{key} = {value}");
-            match outline.entry(section, key) {
-                Some(at) => self.replace_entry(&outline, at, &text),
-                None => new.push(text),
+            let line = entry_line(key, &format!("{key} = {value}"));
+            match self.outline.entry(section, key) {
+                Some(at) => self.replace_entry(at, line),
+                None => new.push(line),
             }
         }
         if !new.is_empty() {
-            self.insert(section, &new);
+            self.insert(section, new);
         }
     }
 
-    fn replace_entry(&mut self, outline: &Outline, at: usize, text: &str) {
-        let end = outline.value_end(at);
-        let depth = if outline.next_indent(end) > 0 { outline.indent(at) } else { 0 };
-        let Some(old) = self.lines.get(at) else {
-            return;
-        };
-        let text = format!("{}{text}", text::prefix(&old.text, depth));
-        self.lines.drain(at + 1..end);
-        self.rewrite(at, text);
+    fn replace_entry(&mut self, at: usize, (role, text): NewLine) {
+        let end = self.outline.value_end(at);
+        let depth = if self.outline.next_indent(end) > 0 { self.outline.indent(at) } else { 0 };
+        let text = format!("{}{text}", text::prefix(self.line(at), depth));
+        self.replace_lines(at..end, (role, text));
     }
 
-    fn rewrite(&mut self, at: usize, text: String) {
-        let style = lines::style(&self.lines);
-        if let Some(line) = self.lines.get_mut(at) {
-            line.text = text;
-            if line.ending.is_empty() {
-                line.ending = style;
-            }
-        }
+    /// One line for several; it keeps the ending of the first.
+    fn replace_lines(&mut self, range: Range<usize>, new: NewLine) {
+        let old = self.lines.get(range.start).map_or("", |line| line.ending);
+        let ending = if old.is_empty() { self.newline } else { old };
+        self.splice(range, vec![new], ending);
     }
 
-    fn insert(&mut self, section: &SectionName, new: &[String]) {
-        let outline = self.outline();
-        let Some(header) = outline.header(section) else {
-            let header = section.header_text(self.kind);
-            let new: Vec<String> = std::iter::once(header).chain(new.iter().cloned()).collect();
-            return self.insert_lines(self.lines.len(), &new);
+    fn insert(&mut self, section: &SectionName, mut new: Vec<NewLine>) {
+        let Some(header) = self.outline.header(section) else {
+            let header = (Role::Header(section.clone()), section.header_text(self.kind));
+            new.insert(0, header);
+            return self.insert_lines(self.lines.len(), new);
         };
-        let place = layout::entry_place(&self.lines, &outline, header);
-        let indent = layout::entry_indent(&self.lines, &outline, place);
-        let new: Vec<String> = new.iter().map(|line| format!("{indent}{line}")).collect();
-        if outline.section_end(header) == self.lines.len() {
+        let place = layout::entry_place(&self.lines, &self.outline, header);
+        let indent = layout::entry_indent(&self.lines, &self.outline, place);
+        new.iter_mut().for_each(|(_, text)| text.insert_str(0, indent));
+        if self.outline.section_end(header) == self.lines.len() {
             self.end_last_line();
         }
-        self.insert_lines(place, &new);
+        self.insert_lines(place, new);
     }
 
-    fn insert_lines(&mut self, place: usize, new: &[String]) {
+    fn insert_lines(&mut self, place: usize, new: Vec<NewLine>) {
         if place == self.lines.len() {
             self.end_last_line();
         }
-        let ending = lines::style(&self.lines);
-        let new = new.iter().map(|text| Line { text: text.clone(), ending });
-        self.lines.splice(place..place, new);
+        self.splice(place..place, new, self.newline);
+    }
+
+    fn splice(&mut self, range: Range<usize>, new: Vec<NewLine>, ending: &'static str) {
+        let indents = new.iter().map(|(_, text)| text::indent(text)).collect();
+        let (roles, texts): (Vec<_>, Vec<_>) = new.into_iter().unzip();
+        self.outline.splice(range.clone(), roles, indents);
+        self.lines.splice(range, texts.into_iter().map(|text| Line { text, ending }));
     }
 
     fn end_last_line(&mut self) {
-        let style = lines::style(&self.lines);
         if let Some(line) = self.lines.last_mut().filter(|line| line.ending.is_empty()) {
-            line.ending = style;
+            line.ending = self.newline;
         }
     }
 
     /// Refuses an outer key that has a value on its own line.
-    fn plain_value(&self, section: &SectionName, key: &str) -> Result<(), EditError> {
-        let Some(at) = self.outline().entry(section, key) else {
+    fn check_not_plain(&self, section: &SectionName, key: &str) -> Result<(), EditError> {
+        let Some(at) = self.outline.entry(section, key) else {
             return Ok(());
         };
-        let line = self.lines.get(at).map_or("", |line| &line.text);
-        match line.split_once(['=', ':']) {
+        match self.line(at).split_once(['=', ':']) {
             Some((_, value)) if !text::strip(value).is_empty() => {
                 Err(EditError::PlainValue { line: at + 1 })
             }
@@ -231,41 +255,44 @@ impl Document {
         }
     }
 
+    fn line(&self, at: usize) -> &str {
+        self.lines.get(at).map_or("", |line| &line.text)
+    }
+
     fn put_nested(&mut self, section: &SectionName, key: &str, sub: &str, value: &str) {
-        let outline = self.outline();
-        let text = format!("{sub} = {value}");
-        let Some(at) = outline.entry(section, key) else {
-            return self.insert(section, &[format!("{key} ="), format!("    {text}")]);
+        let nested = |indent: &str| (Role::Continuation, format!("{indent}{sub} = {value}"));
+        let Some(at) = self.outline.entry(section, key) else {
+            return self
+                .insert(section, vec![entry_line(key, &format!("{key} =")), nested("    ")]);
         };
-        match self.nested_line(&outline, at, sub) {
-            Some(old) => self.rewrite(old, format!("{}{text}", " ".repeat(outline.indent(old)))),
-            None => {
-                let place = layout::nested_place(&self.lines, &outline, at);
-                let indent = layout::nested_indent(&self.lines, &outline, at);
-                self.insert_lines(place, &[format!("{indent}{text}")]);
-            }
+        if let Some(old) = self.nested_line(at, sub) {
+            let line = nested(&" ".repeat(self.outline.indent(old)));
+            return self.replace_lines(old..old + 1, line);
         }
+        let place = layout::nested_place(&self.lines, &self.outline, at);
+        let indent = layout::nested_indent(&self.lines, &self.outline, at);
+        self.insert_lines(place, vec![nested(&indent)]);
     }
 
     /// The last line of that nested key, being the one that is read.
-    fn nested_line(&self, outline: &Outline, entry: usize, sub: &str) -> Option<usize> {
+    fn nested_line(&self, entry: usize, sub: &str) -> Option<usize> {
         let is_sub = |at: &usize| {
-            let line = self.lines.get(*at).map_or("", |line| &line.text);
-            outline.is_continuation(*at) && split_nested(line).is_some_and(|(k, _)| k == sub)
+            let named = split_nested(self.line(*at)).is_some_and(|(name, _)| name == sub);
+            named && self.outline.is_continuation(*at)
         };
-        (entry + 1..outline.value_end(entry)).rev().find(is_sub)
+        (entry + 1..self.outline.value_end(entry)).rev().find(is_sub)
     }
 
     fn cut_section(&mut self, header: usize) {
-        let outline = self.outline();
-        let last = outline.entry_before(outline.section_end(header));
-        let end = last.map_or(header + 1, |entry| outline.block_end(entry));
-        let next = outline.section_end(header);
-        let above = outline.entry_before(header).map(|entry| outline.indent(entry));
-        if above.is_some_and(|above| outline.indent(next) > above) {
+        let next = self.outline.section_end(header);
+        let last = self.outline.entry_before(next);
+        let end = last.map_or(header + 1, |entry| self.outline.block_end(entry));
+        let above = self.outline.entry_before(header).map(|entry| self.outline.indent(entry));
+        if above.is_some_and(|above| self.outline.indent(next) > above) {
             self.unindent(next);
         }
-        self.lines.drain(header..outline.skip_blanks(end));
+        self.lines.drain(header..self.outline.skip_blanks(end));
+        self.read_again();
     }
 
     /// An indented header may only follow an entry as deep, or it is a part of its value.

@@ -69,6 +69,13 @@ impl SectionName {
         }
     }
 
+    /// False when a header cannot be of this name, seen by its end: without quotes and
+    /// backslashes a header ends in its name, give or take blanks.
+    pub(crate) fn may_be(&self, header: &str) -> bool {
+        header.trim_end_matches([' ', '\t']).ends_with(self.name().trim_end_matches([' ', '\t']))
+            || header.contains(['\'', '"', '\\'])
+    }
+
     /// The name without its type.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -4,11 +4,10 @@ use crate::header::{FileKind, SectionName};
 use crate::section::{Body, Section, Value};
 use crate::{parse, text};
 
-/// The sections by header text, with all line numbers left out.
+/// The sections one by one, with all line numbers left out.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Meaning {
-    kind: FileKind,
-    sections: Vec<(String, Section)>,
+    sections: Vec<(SectionName, Section)>,
 }
 
 impl Meaning {
@@ -16,8 +15,9 @@ impl Meaning {
     pub(crate) fn of(kind: FileKind, text: &str) -> Option<Meaning> {
         let read = parse::read(kind, text).ok()?;
         let sections = read.separate().ok()?.into_iter();
-        let sections = sections.map(|(h, section)| (h.to_owned(), section.without_lines()));
-        Some(Meaning { kind, sections: sections.collect() })
+        let named = |header| SectionName::parse_header(kind, header);
+        let sections = sections.map(|(header, s)| (named(header), s.without_lines()));
+        Some(Meaning { sections: sections.collect() })
     }
 
     pub(crate) fn set(&mut self, section: &SectionName, key: &str, value: &str) {
@@ -48,11 +48,10 @@ impl Meaning {
 
     /// The last section of that name, or a new one.
     fn section(&mut self, name: &SectionName) -> &mut Section {
-        let kind = self.kind;
-        let named = |(h, _): &(String, Section)| SectionName::parse_header(kind, h) == *name;
-        let at = self.sections.iter().rposition(named).unwrap_or(self.sections.len());
+        let known = self.sections.iter().rposition(|(known, _)| known == name);
+        let at = known.unwrap_or(self.sections.len());
         if at == self.sections.len() {
-            self.sections.push((name.inside_header(kind), Section::default()));
+            self.sections.push((name.clone(), Section::default()));
         }
         &mut self.sections[at].1
     }

@@ -1,5 +1,7 @@
 //! The structure over the lines of a document.
 
+use std::ops::Range;
+
 use crate::grammar::{Grammar, LineKind};
 use crate::header::{FileKind, SectionName};
 use crate::lines::Line;
@@ -16,7 +18,7 @@ pub(crate) enum Role {
 }
 
 /// What each line is. Lines are counted from 0 here, as places in the document.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Outline {
     roles: Vec<Role>,
     indents: Vec<usize>,
@@ -35,6 +37,12 @@ impl Outline {
         };
         let indents = lines.iter().map(|line| text::indent(&line.text)).collect();
         Outline { roles: lines.iter().map(role).collect(), indents }
+    }
+
+    /// Follows an edit that changes no other line's role.
+    pub(crate) fn splice(&mut self, range: Range<usize>, roles: Vec<Role>, indents: Vec<usize>) {
+        self.roles.splice(range.clone(), roles);
+        self.indents.splice(range, indents);
     }
 
     pub(crate) fn len(&self) -> usize {

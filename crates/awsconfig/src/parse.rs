@@ -177,8 +177,10 @@ impl<'w> Sections<'w> {
     }
 
     fn wants(&self, header: &str) -> bool {
-        let named =
-            |wanted: &[SectionName]| wanted.contains(&SectionName::parse_header(self.kind, header));
+        let named = |wanted: &[SectionName]| {
+            wanted.iter().any(|name| name.may_be(header))
+                && wanted.contains(&SectionName::parse_header(self.kind, header))
+        };
         header == INHERITED || self.wanted.is_none_or(named)
     }
 

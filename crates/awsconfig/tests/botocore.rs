@@ -6,7 +6,7 @@
 mod common;
 
 use awsconfig::{FileKind, parse, scan};
-use common::{Row, rows};
+use common::{Row, rows, unescape};
 
 const READ: &str = include_str!("golden/reads.txt");
 
@@ -31,19 +31,6 @@ fn case(block: &str) -> Case {
     };
     let rows = (!refused).then(|| rows.lines().map(row).collect());
     Case { kind, text: unescape(text), rows }
-}
-
-/// Undoes `\u{...}`.
-fn unescape(text: &str) -> String {
-    let mut pieces = text.split("\\u{");
-    let mut plain = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let (code, rest) = piece.split_once('}').expect("a closed escape");
-        let code = u32::from_str_radix(code, 16).expect("a hexadecimal escape");
-        plain.push(char::from_u32(code).expect("a character"));
-        plain.push_str(rest);
-    }
-    plain
 }
 
 /// Botocore has one map a type, and drops headers with a type but not one name.

@@ -28,6 +28,21 @@ fn set_many_is_all_or_nothing() {
 }
 
 #[test]
+fn several_sections_in_one_edit() {
+    let mut document = config("[profile a]\nregion = r\n[profile b]");
+    let (a, b, c) = (profile("a"), profile("b"), profile("c"));
+    let one: &[(&str, &str)] = &[("region", "s"), ("output", "json")];
+    document.set_all(&[(&c, one), (&b, one), (&a, one), (&c, &[("x", "y")])]).expect("an edit");
+    let each = "region = s\noutput = json\n";
+    let want = format!("[profile a]\n{each}[profile b]\n{each}[profile c]\n{each}x = y\n");
+    assert_eq!(document.to_text(), want);
+    let before = document.to_text();
+    let refused = document.set_all(&[(&a, one), (&b, &[("", "")])]);
+    assert_eq!(refused, Err(EditError::EmptyKey));
+    assert_eq!(document.to_text(), before);
+}
+
+#[test]
 fn an_equal_value_is_no_change() {
     let mut document = config("[default]\r\nregion = r\r\n");
     document.set(&profile("default"), "region", "r").expect("an edit");

@@ -1,9 +1,13 @@
 //! The edits of the AWS CLI and ours, on the same files.
 //!
-//! `golden/make.py` makes the AWS CLI's part anew.
+//! `golden/make.py` makes the AWS CLI's part anew, `golden/make_edits.py` the list of edits
+//! made up by chance.
 #![allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
 
+mod common;
+
 use awsconfig::{Document, FileKind, SectionName};
+use common::{profile, unescape};
 
 struct Case<'a> {
     name: &'a str,
@@ -104,5 +108,22 @@ fn right_where_the_aws_cli_is_not() {
 fn crlf_files_stay_crlf() {
     for file in [SAME, BETTER] {
         check(&without_new_files(file), |text| text.replace('\n', "\r\n"));
+    }
+}
+
+#[test]
+fn byte_for_byte_on_files_made_up_by_chance() {
+    for line in include_str!("golden/edits.txt").lines() {
+        let fields: Vec<String> = line.split('\t').map(unescape).collect();
+        let [before, name, key, sub, after] = fields.as_slice() else {
+            panic!("five fields: {line}")
+        };
+        let mut document = Document::parse(FileKind::Config, before).expect("a file that parses");
+        let done = match sub.as_str() {
+            "" => document.set(&profile(name), key, "V W"),
+            sub => document.set_nested(&profile(name), key, sub, "V W"),
+        };
+        assert_eq!(done, Ok(()), "{before:?}");
+        assert_eq!(&document.to_text(), after, "{before:?}");
     }
 }

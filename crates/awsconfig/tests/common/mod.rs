@@ -42,3 +42,16 @@ pub fn profile(name: &str) -> SectionName {
 pub fn read(kind: FileKind, text: &str) -> Option<Vec<Row>> {
     awsconfig::parse(kind, text).ok().map(|parsed| rows(&parsed))
 }
+
+/// Undoes `\u{...}`.
+pub fn unescape(text: &str) -> String {
+    let mut pieces = text.split("\\u{");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (code, rest) = piece.split_once('}').expect("a closed escape");
+        let code = u32::from_str_radix(code, 16).expect("a hexadecimal escape");
+        plain.push(char::from_u32(code).expect("a character"));
+        plain.push_str(rest);
+    }
+    plain
+}

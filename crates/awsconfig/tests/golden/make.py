@@ -77,7 +77,7 @@ def main(aws, *names):
         part = "after" if path.name == "same.txt" else "aws"
         out = []
         for name, edits, parts in read(path):
-            parts[part] = run(aws, edits, decode(parts["before"])).replace("/tmp/", "TMP/")
+            parts[part] = run(aws, edits, decode(parts["before"]))
             out.append(f"=== {name}\n" + "".join(f"edit: {e}\n" for e in edits))
             out += [f"--- {p}\n{text}" for p, text in parts.items()]
         path.write_text("".join(out), encoding="utf-8")
