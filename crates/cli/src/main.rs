@@ -1,1 +1,18 @@
-fn main() {}
+//! `daypass`: AWS IAM Identity Center from one fast, safe program.
+
+mod app;
+mod args;
+mod browser;
+mod commands;
+mod output;
+mod prompt;
+mod report;
+mod ui;
+mod vars;
+mod wizard;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    app::run()
+}

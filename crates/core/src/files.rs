@@ -138,3 +138,11 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
         _ => Ok(()),
     }
 }
+
+/// The text of a config file, to be shown; an absent one is empty.
+///
+/// # Errors
+/// [`Kind::Profile`] for one that cannot be read.
+pub fn read_config_text(path: &Path) -> Result<String> {
+    read_text(path, &path.display().to_string())
+}

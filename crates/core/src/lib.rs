@@ -11,10 +11,12 @@
 
 pub mod aws;
 pub mod credentials;
+pub mod edit;
 pub mod error;
 pub mod files;
 pub mod host;
 pub mod login;
+pub mod logout;
 pub mod names;
 pub mod oidc;
 pub mod provide;

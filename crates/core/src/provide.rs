@@ -1,6 +1,7 @@
 //! Plan → credentials: the whole sentence.
 
 mod process;
+pub use process::CHAIN;
 mod surroundings;
 
 use crate::aws::sts::AssumeRole;

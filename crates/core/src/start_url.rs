@@ -32,7 +32,7 @@ impl StartUrl {
             return Err(bad("it must begin with https://"));
         }
         match url.host() {
-            Some(Host::Domain(name)) if name.is_empty() => return Err(bad("it has no host")),
+            Some(Host::Domain("")) => return Err(bad("it has no host")),
             None => return Err(bad("it has no host")),
             Some(_) => {}
         }

@@ -38,7 +38,7 @@ const HOSTS: [&str; 4] = [
 /// Whether a host is one of AWS's own portals.
 pub fn is_aws_host(host: &str) -> bool {
     let below = |suffix: &&str| host == *suffix || host.ends_with(&format!(".{suffix}"));
-    HOSTS.contains(&host) || SUFFIXES.iter().any(|suffix| below(&suffix))
+    HOSTS.contains(&host) || SUFFIXES.iter().any(below)
 }
 
 /// The region in the names of the newer portals' hosts.

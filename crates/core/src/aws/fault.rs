@@ -21,7 +21,7 @@ pub struct Fault {
 #[derive(Clone, Debug)]
 pub enum Cause {
     /// The service answered with an error.
-    Answer(Answer),
+    Answer(Box<Answer>),
     /// No answer arrived.
     Unreached {
         /// Scheme, host, port and path.
@@ -209,7 +209,7 @@ fn chain<'e>(
     })
 }
 
-fn answer(raw: &HttpResponse, code: Option<&str>, message: Option<&str>) -> Answer {
+fn answer(raw: &HttpResponse, code: Option<&str>, message: Option<&str>) -> Box<Answer> {
     let status = raw.status().as_u16();
     let header = |name: &str| raw.headers().get(name).map(str::to_owned);
     let body = raw.body().bytes().unwrap_or_default();
@@ -221,7 +221,7 @@ fn answer(raw: &HttpResponse, code: Option<&str>, message: Option<&str>) -> Answ
         .collect();
     let fallback =
         || details.first().map_or_else(|| status.to_string(), |(_, error)| error.clone());
-    Answer {
+    Box::new(Answer {
         code: code.map_or_else(fallback, clean),
         message: message.map(clean).or_else(|| field("message")).or_else(|| field("Message")),
         status,
@@ -230,7 +230,7 @@ fn answer(raw: &HttpResponse, code: Option<&str>, message: Option<&str>) -> Answ
             .and_then(|text| jiff::fmt::rfc2822::parse(&text).ok())
             .map(|zoned| zoned.timestamp()),
         bucket_region: header("x-amz-bucket-region").or_else(|| element(body, "Region")),
-    }
+    })
 }
 
 /// Text of a server, without what could drive a terminal.

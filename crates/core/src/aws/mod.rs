@@ -4,6 +4,7 @@ mod fault;
 mod insecure;
 pub mod oidc;
 pub mod portal;
+pub mod s3;
 pub mod sts;
 pub(crate) mod wire;
 

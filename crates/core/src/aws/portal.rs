@@ -51,11 +51,10 @@ impl Aws {
             .set_next_token(next_token);
         let answer = call.send().await.map_err(|error| Fault::of("ListAccounts", error))?;
         let items = answer.account_list.unwrap_or_default().into_iter().filter_map(|info| {
-            let filled = |text: Option<String>| text.filter(|t| !t.is_empty());
             Some(Account {
                 id: info.account_id?,
-                name: filled(info.account_name),
-                email: filled(info.email_address),
+                name: info.account_name,
+                email: info.email_address,
             })
         });
         Ok(Page { items: items.collect(), next_token: answer.next_token.filter(|t| !t.is_empty()) })

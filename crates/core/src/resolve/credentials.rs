@@ -91,10 +91,10 @@ pub struct ProcessPlan {
 /// [`Kind::Profile`] for a profile that is absent or incomplete.
 pub fn plan(host: &Host, chosen: &Chosen<'_>) -> Result<CredentialPlan> {
     chosen.must_exist()?;
-    if !matches!(chosen.name.origin, Origin::Flag(_)) {
-        if let Some(keys) = variables(host)? {
-            return Ok(CredentialPlan::Static(keys));
-        }
+    if !matches!(chosen.name.origin, Origin::Flag(_))
+        && let Some(keys) = variables(host)?
+    {
+        return Ok(CredentialPlan::Static(keys));
     }
     let planned = of_profile(host, &chosen.profile, &chosen.name.value, &mut Vec::new())?;
     Ok(planned.unwrap_or(CredentialPlan::Surroundings))
@@ -128,10 +128,10 @@ fn of_profile(
     visited: &mut Vec<String>,
 ) -> Result<Option<CredentialPlan>> {
     visited.push(name.to_owned());
-    if let Some(role_arn) = profile.get("role_arn") {
-        if profile.get("web_identity_token_file").is_none() {
-            return assume_role(host, profile, name, role_arn.value, visited).map(Some);
-        }
+    if let Some(role_arn) = profile.get("role_arn")
+        && profile.get("web_identity_token_file").is_none()
+    {
+        return assume_role(host, profile, name, role_arn.value, visited).map(Some);
     }
     if let Some(web) = web_identity(host, profile)? {
         return Ok(Some(CredentialPlan::WebIdentity(web)));
@@ -306,12 +306,11 @@ fn from_profile(
         return Err(profile::not_found(source, &next)
             .because(format!("it is the source_profile of {}", quoted(name))));
     }
-    if source == name {
-        if let Some(keys) =
+    if source == name
+        && let Some(keys) =
             file_keys(profile, Place::Credentials)?.or(file_keys(profile, Place::Config)?)
-        {
-            return Ok(CredentialPlan::Static(keys));
-        }
+    {
+        return Ok(CredentialPlan::Static(keys));
     }
     if visited.iter().any(|seen| seen == source) {
         visited.push(source.to_owned());

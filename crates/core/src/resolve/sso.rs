@@ -175,10 +175,10 @@ fn agree(profile: &Profile<'_>, plan: &SessionPlan) -> Result<()> {
         )
         .hint(format!("remove {key} from the profile: its sso_session names the section that has it")))
     };
-    if let Some(region) = profile.get("sso_region") {
-        if region.value != plan.region.value.as_str() {
-            return clash("sso_region", region.value, plan.region.value.as_str());
-        }
+    if let Some(region) = profile.get("sso_region")
+        && region.value != plan.region.value.as_str()
+    {
+        return clash("sso_region", region.value, plan.region.value.as_str());
     }
     match profile.get("sso_start_url") {
         Some(url) if start_url(url.clone())?.value != plan.start_url.value => {

@@ -30,7 +30,7 @@ pub enum TokenKey {
 #[derive(Debug)]
 pub enum Found {
     /// A token, and the file it came from.
-    Token(SsoToken, PathBuf),
+    Token(Box<SsoToken>, PathBuf),
     /// A file that is not a token, however often it was read.
     Unreadable(PathBuf),
     /// Nothing.
@@ -61,7 +61,7 @@ impl TokenKey {
 
     /// Every file that may hold it, the one we write first. A legacy start URL
     /// has one for each spelling.
-    fn paths(&self, dir: &Path) -> Vec<PathBuf> {
+    pub(crate) fn paths(&self, dir: &Path) -> Vec<PathBuf> {
         match self {
             TokenKey::Session(_) => vec![self.path(dir)],
             TokenKey::Legacy(url) => url.spellings().iter().map(|s| hashed(dir, s)).collect(),
@@ -114,7 +114,7 @@ fn load_file(path: &Path) -> Found {
             Ok(None) => return Found::Absent,
             Ok(Some(file)) => {
                 if let Some(token) = parse(&file.bytes, file.modified) {
-                    return Found::Token(token, path.to_owned());
+                    return Found::Token(Box::new(token), path.to_owned());
                 }
             }
             Err(error) => {

@@ -126,7 +126,7 @@ impl<'a> TokenKeeper<'a> {
                     expires_at: tokens.expires_at,
                     issued_at: Some(self.host.now()),
                     refresh_token: tokens.refresh_token.or_else(|| old.refresh_token.clone()),
-                    ..old.clone()
+                    ..old.as_ref().clone()
                 };
                 cache::commit(room, &fresh)?;
                 return Ok(fresh);
@@ -148,10 +148,8 @@ impl<'a> TokenKeeper<'a> {
     ) -> Result<SsoToken> {
         let now = self.host.now();
         let spent = fault.is("InvalidGrantException") || fault.is("invalid_grant");
-        if spent {
-            if let Some(theirs) = self.newer_than(old).await {
-                return Ok(theirs);
-            }
+        if spent && let Some(theirs) = self.newer_than(old).await {
+            return Ok(theirs);
         }
         if old.lives(now) && refused.is_none() {
             return Ok(old.clone());
@@ -171,10 +169,11 @@ impl<'a> TokenKeeper<'a> {
     async fn newer_than(&self, old: &SsoToken) -> Option<SsoToken> {
         for pause in [0, 100, 200, 200] {
             tokio::time::sleep(Duration::from_millis(pause)).await;
-            if let Found::Token(token, _) = self.key.load(&self.dir) {
-                if token.access_token != old.access_token && token.lives(self.host.now()) {
-                    return Some(token);
-                }
+            if let Found::Token(token, _) = self.key.load(&self.dir)
+                && token.access_token != old.access_token
+                && token.lives(self.host.now())
+            {
+                return Some(*token);
             }
         }
         None
@@ -192,7 +191,7 @@ impl<'a> TokenKeeper<'a> {
 
     fn taken(&self, found: Found, why: Why) -> Result<SsoToken> {
         match found {
-            Found::Token(token, _) => Ok(token),
+            Found::Token(token, _) => Ok(*token),
             other => Err(self.login_needed(&other, why)),
         }
     }
@@ -256,7 +255,7 @@ mod tests {
     #[test]
     fn ages_are_told_in_people_s_units() {
         let now = Timestamp::from_second(10_000_000).unwrap();
-        let at = |seconds| ago(Timestamp::from_second(10_000_000 - seconds).unwrap(), now);
+        let at = |seconds: i64| ago(Timestamp::from_second(10_000_000 - seconds).unwrap(), now);
         assert_eq!(at(1), "expired 1 second ago");
         assert_eq!(at(600), "expired 10 minutes ago");
         assert_eq!(at(3 * 3600), "expired 3 hours ago");

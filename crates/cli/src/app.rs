@@ -1,0 +1,235 @@
+//! The composition root: options, files, connection and printer, put together
+//! once and handed to the command.
+
+use crate::args::{self, Cli, Color, Command, Global};
+use crate::commands;
+use crate::output::{Format, Query, Renderer};
+use crate::report::{self, Done};
+use crate::ui::Ui;
+use crate::vars;
+use clap::Parser;
+use clap::error::ErrorKind;
+use daypass_core::aws::Aws;
+use daypass_core::credentials::Provided;
+use daypass_core::files::Files;
+use daypass_core::host::Host;
+use daypass_core::provide::Provider;
+use daypass_core::resolve::profile::{self, Chosen};
+use daypass_core::resolve::{Request, connection, credentials};
+use daypass_core::{Error, Kind, Result};
+use serde_json::Value;
+use std::process::ExitCode;
+use vault::Secret;
+
+/// What a command needs of its surroundings.
+pub struct App {
+    pub host: Host,
+    pub ui: Ui,
+    pub global: Global,
+    pub request: Request,
+}
+
+/// Parses the command line, runs the command, and reports how it ended.
+pub fn run() -> ExitCode {
+    let words = vars::arguments();
+    let cli = match Cli::try_parse_from(&words) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&words, &error),
+    };
+    start_log(cli.global.debug);
+    let (manners, asked) = (cli.command.manners(), cli.global.output);
+    let app = App {
+        host: vars::host(),
+        ui: Ui::detect(),
+        request: cli.global.request(),
+        global: cli.global,
+    };
+    match app.execute(cli.command) {
+        Ok(done) => done.into(),
+        Err(error) => {
+            app.ui.complain(&report::text(&error, asked));
+            ExitCode::from(report::code(error.kind(), manners))
+        }
+    }
+}
+
+/// Help and version are no errors; anything else is the user's words.
+fn refuse(words: &[std::ffi::OsString], error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ => ExitCode::from(report::code(Kind::Usage, args::manners_of_words(words))),
+    }
+}
+
+/// Our own steps, and nothing of the SDK's: it logs requests with their tokens.
+fn start_log(debug: bool) {
+    if debug {
+        let filter = tracing_subscriber::EnvFilter::new("off,daypass=debug,daypass_core=debug");
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .without_time()
+            .init();
+    }
+}
+
+impl App {
+    fn execute(&self, command: Command) -> Result<Done> {
+        match command {
+            Command::Configure(command) => commands::configure::run(self, command),
+            Command::Sso(command) => commands::sso::run(self, command),
+            Command::Sts(command) => commands::sts::run(self, &command),
+            Command::S3(command) => commands::s3::run(self, &command),
+            Command::Tour(tour) => commands::tour::run(self, &tour),
+            Command::Sandbox(command) => commands::sandbox::run(self, command),
+            Command::Completion(shell) => commands::completion::run(self, &shell),
+        }
+    }
+
+    /// Runs a command's asynchronous part; Ctrl-C ends it.
+    pub fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(
+            |error| Error::new(Kind::Bug, "cannot start the runtime").because(error.to_string()),
+        )?;
+        let outcome = runtime.block_on(async {
+            tokio::select! {
+                outcome = work => outcome,
+                _ = tokio::signal::ctrl_c() => Err(interrupted()),
+            }
+        });
+        runtime.shutdown_background();
+        outcome
+    }
+
+    /// The user's two files.
+    pub fn files(&self) -> Result<Files> {
+        Files::load(&self.host)
+    }
+
+    /// The profile in force.
+    pub fn chosen<'f>(&self, files: &'f Files) -> Chosen<'f> {
+        let chosen = profile::choose(&self.request, &self.host, files);
+        tracing::debug!(profile = %chosen.name.value, origin = %chosen.name.origin, "the profile in force");
+        chosen
+    }
+
+    /// The services, reached as options, variables and the profile say.
+    pub fn aws(&self, chosen: &Chosen<'_>) -> Result<Aws> {
+        let connection = connection::resolve(&self.request, &self.host, &chosen.profile)?;
+        self.aws_with(connection)
+    }
+
+    /// The services, for a command whose `--endpoint-url` moves `service`.
+    pub fn aws_for(&self, service: connection::Service, chosen: &Chosen<'_>) -> Result<Aws> {
+        let mut connection = connection::resolve(&self.request, &self.host, &chosen.profile)?;
+        if let Some(url) = &self.request.endpoint_url {
+            connection.override_endpoint(service, url);
+        }
+        self.aws_with(connection)
+    }
+
+    fn aws_with(&self, connection: connection::Connection) -> Result<Aws> {
+        if !connection.verify_tls {
+            self.ui.note(
+                "warning: --no-verify-ssl: anybody between you and AWS can read your credentials",
+            );
+        }
+        Aws::new(connection, self.host.clock.clone())
+    }
+
+    /// The credentials of the profile in force.
+    pub async fn credentials(&self, aws: &Aws, chosen: &Chosen<'_>) -> Result<Provided> {
+        let plan = credentials::plan(&self.host, chosen)?;
+        let region = profile::region(&self.request, &self.host, &chosen.profile)?.map(|r| r.value);
+        let ask = |serial: &str| self.ask_code(serial);
+        let provider = Provider { host: &self.host, aws, region: region.as_ref(), ask_code: &ask };
+        let doing = || format!("cannot get credentials for profile {}", chosen.shown());
+        provider.provide(&plan).await.map_err(|error| match error.kind() {
+            Kind::LoginNeeded => error.while_doing(doing()),
+            _ => error,
+        })
+    }
+
+    fn ask_code(&self, serial: &str) -> Result<Secret<String>> {
+        if !self.ui.stdin_terminal {
+            return Err(Error::new(
+                Kind::Profile,
+                format!("the role needs an MFA code for {serial}"),
+            )
+            .because("there is no terminal to ask for it on"));
+        }
+        let mut prompter = self.prompter();
+        let question = crate::prompt::Question::new(format!("Enter MFA code for {serial}:"));
+        prompter.text(&question).map(Secret::new).map_err(crate::wizard::stopped)
+    }
+
+    /// Someone to ask.
+    pub fn prompter(&self) -> Box<dyn crate::prompt::Prompter> {
+        let no_color = self.host.vars.get("NO_COLOR").is_some() || self.global.color == Color::Off;
+        crate::prompt::for_terminal(self.host.vars.get("TERM"), no_color)
+    }
+
+    /// How results are printed: `--output`, `AWS_DEFAULT_OUTPUT`, the profile's
+    /// `output`, json.
+    pub fn renderer(&self, chosen: &Chosen<'_>) -> Result<Renderer> {
+        let format = match self.global.output {
+            Some(format) => format,
+            None => self.configured_format(chosen)?,
+        };
+        let query = self.global.query.as_deref().map(Query::compile).transpose();
+        let query = query.map_err(|error| Error::new(Kind::Usage, error.to_string()))?;
+        let mut renderer = Renderer::new(format, query);
+        renderer.terminal = self.ui.stdout_terminal;
+        renderer.color = match self.global.color {
+            Color::On => true,
+            Color::Off => false,
+            Color::Auto => self.ui.stdout_terminal && self.host.vars.get("NO_COLOR").is_none(),
+        };
+        renderer.columns = self.columns();
+        Ok(renderer)
+    }
+
+    fn columns(&self) -> usize {
+        const USUAL: usize = 80;
+        let told =
+            self.host.vars.get("COLUMNS").and_then(|text| text.parse().ok()).filter(|n| *n > 0);
+        let measured = || crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns));
+        match self.ui.stdout_terminal {
+            true => told.or_else(measured).unwrap_or(USUAL),
+            false => told.unwrap_or(USUAL),
+        }
+    }
+
+    fn configured_format(&self, chosen: &Chosen<'_>) -> Result<Format> {
+        let variable = self.host.vars.get("AWS_DEFAULT_OUTPUT");
+        let configured = variable
+            .map(str::to_owned)
+            .or_else(|| chosen.profile.get("output").map(|v| v.value.to_owned()));
+        let Some(name) = configured else { return Ok(Format::Json) };
+        name.parse().map_err(|error: crate::output::UnknownFormat| {
+            Error::new(Kind::Profile, error.to_string())
+                .hint("set `output` to json, yaml, yaml-stream, text, table or off")
+        })
+    }
+
+    /// Prints the result of an operation.
+    pub fn show(&self, renderer: &Renderer, operation: &str, value: &Value) -> Result<Done> {
+        let text = renderer
+            .render(operation, value)
+            .map_err(|e| Error::new(Kind::Profile, e.to_string()))?;
+        self.print(&text)
+    }
+
+    /// Prints text that is ready.
+    pub fn print(&self, text: &str) -> Result<Done> {
+        self.ui.print(text).map(|()| Done::Well).map_err(|error| {
+            Error::new(Kind::Store, "cannot write to standard output").because(error.to_string())
+        })
+    }
+}
+
+/// Ctrl-C.
+pub fn interrupted() -> Error {
+    Error::new(Kind::Interrupted, "interrupted")
+}

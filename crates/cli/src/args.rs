@@ -1,0 +1,159 @@
+//! The command line: the AWS CLI's own words where there are some.
+
+use crate::commands;
+use crate::output::Format;
+use crate::report::Manners;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use daypass_core::resolve::Request;
+
+/// Log in to AWS through IAM Identity Center, and use it.
+///
+/// Every command of the AWS CLI's Identity Center guide works here with `daypass`
+/// typed in place of `aws`, on the same files.
+#[derive(Debug, Parser)]
+#[command(name = "daypass", version, propagate_version = false, max_term_width = 100)]
+#[command(
+    after_help = "New here? `daypass tour` shows the whole way on a practice server, in a minute.\n\
+                        For a real account: `daypass configure sso`, then `daypass s3 ls --profile NAME`."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that every command takes, with the AWS CLI's names.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Options for every command")]
+pub struct Global {
+    /// The profile to use: a name from `daypass configure list-profiles`
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The region your calls go to, such as us-west-2
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+    /// How results are printed: json, yaml, yaml-stream, text, table or off
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = parse_format)]
+    pub output: Option<Format>,
+    /// Print only a part of the result, chosen by a JMESPath expression
+    #[arg(long, global = true, value_name = "EXPRESSION")]
+    pub query: Option<String>,
+    /// Send the service's calls to this address instead of AWS's
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// Trust the certificate authorities of this PEM file instead of the system's
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ca_bundle: Option<String>,
+    /// Do not check the server's certificate: anybody in between can read along
+    #[arg(long, global = true)]
+    pub no_verify_ssl: bool,
+    /// Send unsigned requests, for public buckets
+    #[arg(long, global = true)]
+    pub no_sign_request: bool,
+    /// Ask for the first page of a list only
+    #[arg(long, global = true)]
+    pub no_paginate: bool,
+    /// Seconds to wait for a connection; 0 waits for ever [default: 60]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub cli_connect_timeout: Option<u64>,
+    /// Seconds to wait for an answer; 0 waits for ever [default: 60]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub cli_read_timeout: Option<u64>,
+    /// Colours: on, off, or auto, which means on a terminal
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    pub color: Color,
+    /// Say on standard error what is done, step by step, without secrets
+    #[arg(long, global = true)]
+    pub debug: bool,
+    /// Accepted for the AWS CLI's sake: daypass uses no pager
+    #[arg(long, global = true)]
+    pub no_cli_pager: bool,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    On,
+    Off,
+    Auto,
+}
+
+fn parse_format(text: &str) -> Result<Format, String> {
+    text.parse().map_err(|_| {
+        let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+        format!("choose one of {}", names.join(", "))
+    })
+}
+
+impl Global {
+    /// The part of the options that resolution asks about.
+    pub fn request(&self) -> Request {
+        Request {
+            profile: self.profile.clone(),
+            region: self.region.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            ca_bundle: self.ca_bundle.clone(),
+            no_verify_ssl: self.no_verify_ssl,
+            no_sign_request: self.no_sign_request,
+            connect_timeout: self.cli_connect_timeout,
+            read_timeout: self.cli_read_timeout,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set up profiles, and look at what is set up
+    #[command(subcommand)]
+    Configure(commands::configure::Command),
+    /// Log in and out of IAM Identity Center, and ask its portal
+    #[command(subcommand)]
+    Sso(commands::sso::Command),
+    /// Ask AWS who you are
+    #[command(subcommand)]
+    Sts(commands::sts::Command),
+    /// Look into S3 buckets
+    #[command(subcommand)]
+    S3(commands::s3::Command),
+    /// See the whole way, from set-up to log-out, on a practice server in this program
+    Tour(commands::tour::Tour),
+    /// A practice Identity Center on this machine, for trying things out and for tests
+    Sandbox(commands::sandbox::Sandbox),
+    /// Print the completion script for a shell
+    Completion(commands::completion::Completion),
+}
+
+impl Command {
+    /// Whose exit codes the command keeps.
+    pub fn manners(&self) -> Manners {
+        match self {
+            Command::Configure(_) | Command::Sso(_) | Command::Sts(_) | Command::S3(_) => {
+                Manners::AwsCli
+            }
+            Command::Tour(_) | Command::Sandbox(_) | Command::Completion(_) => Manners::Daypass,
+        }
+    }
+}
+
+/// The manners of a command line that could not be parsed: by its first word
+/// that is a command.
+pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
+    let mirrored = ["configure", "sso", "sts", "s3"];
+    let own = ["tour", "sandbox", "completion", "help"];
+    let known = words
+        .iter()
+        .skip(1)
+        .filter_map(|word| word.to_str())
+        .find(|word| mirrored.contains(word) || own.contains(word));
+    match known {
+        Some(word) if mirrored.contains(&word) => Manners::AwsCli,
+        _ => Manners::Daypass,
+    }
+}

@@ -1,0 +1,371 @@
+//! `configure sso`: the guide's ten steps.
+
+use super::Sso;
+use crate::app::App;
+use crate::browser;
+use crate::prompt::Question;
+use crate::report::Done;
+use crate::wizard::accounts::{self, Choice, Portal, Wishes};
+use crate::wizard::session::{self, Current};
+use crate::wizard::{Interview, Part};
+use awsconfig::{FileKind, SectionName, is_portable_name};
+use daypass_core::aws::{Aws, Fault};
+use daypass_core::edit::edit;
+use daypass_core::files::Files;
+use daypass_core::login::{self, Options};
+use daypass_core::names::SessionName;
+use daypass_core::oidc::registration::Flow;
+use daypass_core::resolve::profile::Chosen;
+use daypass_core::resolve::sso::{SessionPlan, shell_word};
+use daypass_core::resolve::{Origin, sso};
+use daypass_core::token::SsoToken;
+use daypass_core::token::refresh::TokenKeeper;
+use daypass_core::{Error, Kind, Result};
+
+/// What the interview found out about the login.
+struct Login {
+    plan: SessionPlan,
+    /// The config file has this session already, as it is.
+    known: bool,
+}
+
+/// Everything that will be written.
+struct Answers {
+    login: Login,
+    choice: Option<Choice>,
+    region: String,
+    output: String,
+    profile: String,
+}
+
+pub fn run(app: &App, wanted: &Sso) -> Result<Done> {
+    let files = app.files()?;
+    let chosen = app.chosen(&files);
+    let aws = app.aws(&chosen)?;
+    let mut interview = Interview::new(app.prompter());
+    let login = app.block_on(ask_login(&mut interview, &aws, &files, &chosen, wanted))?;
+    let choice =
+        app.block_on(sign_in_and_choose(app, &mut interview, &aws, &login, &chosen, wanted))?;
+    let region = ask_region(app, &mut interview, &chosen)?;
+    let output = ask_output(app, &mut interview, &chosen)?;
+    let profile = ask_profile(&mut interview, &chosen, choice.as_ref())?;
+    interview.complete()?;
+    let answers = Answers { login, choice, region, output, profile };
+    warn_of_static_keys(app, &files, &answers.profile);
+    write(app, &files, wanted, &answers)?;
+    app.ui.say(&farewell(&answers));
+    Ok(Done::Well)
+}
+
+async fn ask_login(
+    interview: &mut Interview,
+    aws: &Aws,
+    files: &Files,
+    chosen: &Chosen<'_>,
+    wanted: &Sso,
+) -> Result<Login> {
+    let name = ask_session_name(interview, files, chosen, wanted)?;
+    let section = SectionName::SsoSession(name.clone());
+    let existing = if name.is_empty() { None } else { Current::of(files, &section) };
+    let flags = &wanted.session;
+    let untouched = flags.sso_start_url.is_none()
+        && flags.sso_region.is_none()
+        && flags.sso_registration_scopes.is_none();
+    if existing.is_some() && untouched {
+        let plan = sso::session(files, &name, Origin::Flag("--sso-session"))?;
+        return Ok(Login { plan, known: true });
+    }
+    let current = match existing {
+        Some(current) => current,
+        None => {
+            Current::of(files, &SectionName::Profile(chosen.name.value.clone())).unwrap_or_default()
+        }
+    };
+    let url = session::start_url(interview, files, flags, &current)?;
+    let region = session::region(interview, aws, url.as_ref(), flags, &current).await?;
+    let scopes = match name.is_empty() {
+        true => None,
+        false => Some(session::scopes(interview, files, flags, &current)?),
+    };
+    interview.complete()?;
+    let (Some(url), Some(region)) = (url, region) else {
+        return Err(Error::new(Kind::Bug, "an answer is missing"));
+    };
+    let name = if name.is_empty() { None } else { Some(SessionName::parse(&name)?) };
+    Ok(Login { plan: session::plan(name, url, region, scopes), known: false })
+}
+
+fn ask_session_name(
+    interview: &mut Interview,
+    files: &Files,
+    chosen: &Chosen<'_>,
+    wanted: &Sso,
+) -> Result<String> {
+    let current = chosen.profile.config_only("sso_session").map(|found| found.value.to_owned());
+    let panel = |name: &str| session::panel(files, name);
+    let label = match &current {
+        Some(name) => format!("SSO session name [{name}]:"),
+        None => "SSO session name (Recommended):".to_owned(),
+    };
+    let name = interview.ask(&Part {
+        flag: "--sso-session",
+        given: wanted.session.sso_session.as_deref(),
+        optional: false,
+        question: Question {
+            default: current,
+            note: Some(
+                "A name of your choice for this login, such as your organization's.".to_owned(),
+            ),
+            suggestions: files.config.parsed.sso_sessions().map(str::to_owned).collect(),
+            check: &|name| if name.is_empty() { Ok(()) } else { session::check_name(name) },
+            panel: Some(&panel),
+            ..Question::new(label)
+        },
+    })?;
+    if name.is_empty() && (interview.is_interactive() || wanted.session.sso_session.is_some()) {
+        interview.say(
+            "WARNING: Configuring using legacy format (e.g. without an SSO session).\n\
+             Consider re-running \"configure sso\" command and providing a session name.",
+        );
+    }
+    Ok(name)
+}
+
+async fn sign_in_and_choose(
+    app: &App,
+    interview: &mut Interview,
+    aws: &Aws,
+    login: &Login,
+    chosen: &Chosen<'_>,
+    wanted: &Sso,
+) -> Result<Option<Choice>> {
+    let now = |key| chosen.profile.config_only(key).map(|found| found.value);
+    let wishes = Wishes {
+        account_flag: wanted.sso_account_id.as_deref(),
+        role_flag: wanted.sso_role_name.as_deref(),
+        account_now: now("sso_account_id"),
+        role_now: now("sso_role_name"),
+    };
+    let (token, fresh) = match cached(app, aws, login).await {
+        Some(token) => (token, false),
+        None => (sign_in(app, aws, login, wanted).await?, true),
+    };
+    match choose(interview, aws, login, &token, wishes).await {
+        Err(Refused::Portal(_)) if !fresh => {
+            let token = sign_in(app, aws, login, wanted).await?;
+            let outcome = choose(interview, aws, login, &token, wishes).await;
+            settle(app, interview, outcome)
+        }
+        other => settle(app, interview, other),
+    }
+}
+
+/// A token that serves without a browser: only of a login the config file knows.
+async fn cached(app: &App, aws: &Aws, login: &Login) -> Option<SsoToken> {
+    let keeper = TokenKeeper::new(&app.host, aws, &login.plan);
+    if login.known || login.plan.name.is_none() { keeper.current().await.ok() } else { None }
+}
+
+async fn sign_in(app: &App, aws: &Aws, login: &Login, wanted: &Sso) -> Result<SsoToken> {
+    let device = wanted.login.use_device_code || login.plan.name.is_none();
+    let options = Options {
+        flow: if device { Flow::Device } else { Flow::Code },
+        redirect_port: wanted.login.redirect_port,
+    };
+    let mut companion = browser::Host::new(&app.ui, !wanted.login.no_browser);
+    let done = login::login(&app.host, aws, &login.plan, options, &mut companion).await?;
+    Ok(done.token)
+}
+
+enum Refused {
+    /// The portal does not take the token.
+    Portal(Fault),
+    Other(Error),
+}
+
+async fn choose(
+    interview: &mut Interview,
+    aws: &Aws,
+    login: &Login,
+    token: &SsoToken,
+    wishes: Wishes<'_>,
+) -> Result<Choice, Refused> {
+    let portal =
+        Portal { aws, region: &login.plan.region.value, access_token: &token.access_token };
+    let refused = |fault: Fault| match fault.is("UnauthorizedException") {
+        true => Refused::Portal(fault),
+        false => Refused::Other(fault.into_error(aws.clock().now())),
+    };
+    let offered = portal.accounts().await.map_err(refused)?;
+    let account_id = accounts::account(interview, &offered, wishes).map_err(Refused::Other)?;
+    let roles = portal.roles(&account_id).await.map_err(refused)?;
+    let role_name = accounts::role(interview, &roles, wishes).map_err(Refused::Other)?;
+    Ok(Choice { account_id, role_name })
+}
+
+/// A login without the portal's scope can still be written down, for bearer
+/// tokens of other services.
+fn settle(
+    app: &App,
+    interview: &mut Interview,
+    outcome: Result<Choice, Refused>,
+) -> Result<Option<Choice>> {
+    match outcome {
+        Ok(choice) => Ok(Some(choice)),
+        Err(Refused::Other(error)) => Err(error),
+        Err(Refused::Portal(fault)) => {
+            tracing::debug!(error = %fault.into_error(app.host.now()), "the portal refused the token");
+            interview.say(
+                "Unable to list AWS accounts and/or roles. Skipping configuring AWS credential provider for profile.",
+            );
+            Ok(None)
+        }
+    }
+}
+
+fn ask_region(app: &App, interview: &mut Interview, chosen: &Chosen<'_>) -> Result<String> {
+    let current = chosen.profile.config_only("region").map(|found| found.value.to_owned());
+    interview.ask(&Part {
+        flag: "--region",
+        given: app.global.region.as_deref(),
+        optional: true,
+        question: Question {
+            note: Some(
+                "Where your calls go: the region of your data or services, not of Identity Center."
+                    .to_owned(),
+            ),
+            default: current.clone(),
+            ..Question::new(format!(
+                "Default client Region [{}]:",
+                session::shown(current.as_ref())
+            ))
+        },
+    })
+}
+
+fn ask_output(app: &App, interview: &mut Interview, chosen: &Chosen<'_>) -> Result<String> {
+    let current = chosen.profile.config_only("output").map(|found| found.value.to_owned());
+    let formats = crate::output::Format::ALL.map(|format| format.name().to_owned());
+    interview.ask(&Part {
+        flag: "--output",
+        given: app.global.output.map(crate::output::Format::name),
+        optional: true,
+        question: Question {
+            note: Some("json, text, table, yaml, yaml-stream or off.".to_owned()),
+            default: current.clone(),
+            suggestions: formats.to_vec(),
+            ..Question::new(format!(
+                "CLI default output format (json if not specified) [{}]:",
+                session::shown(current.as_ref())
+            ))
+        },
+    })
+}
+
+fn ask_profile(
+    interview: &mut Interview,
+    chosen: &Chosen<'_>,
+    choice: Option<&Choice>,
+) -> Result<String> {
+    if chosen.name.origin != Origin::Default {
+        return Ok(chosen.name.value.clone());
+    }
+    let default = choice.map(|choice| format!("{}-{}", choice.role_name, choice.account_id));
+    interview.ask(&Part {
+        flag: "--profile",
+        given: None,
+        optional: false,
+        question: Question {
+            note: Some("What you will pass to --profile.".to_owned()),
+            check: &|name| {
+                if name.is_empty() { Err("A value is required".to_owned()) } else { Ok(()) }
+            },
+            default: default.clone(),
+            ..Question::new(format!("Profile name [{}]:", session::shown(default.as_ref())))
+        },
+    })
+}
+
+/// Old keys of the same name win over Identity Center in half of the SDKs.
+fn warn_of_static_keys(app: &App, files: &Files, profile: &str) {
+    let section = SectionName::Profile(profile.to_owned());
+    let stale = |file: &daypass_core::files::LoadedFile| {
+        let found = file.parsed.section(&section)?.get("aws_access_key_id")?;
+        Some(format!("{}:{}", file.shown, found.line))
+    };
+    if let Some(place) = stale(&files.credentials).or_else(|| stale(&files.config)) {
+        app.ui.note(&format!(
+            "warning: profile `{profile}` also has an access key ({place}): Go, JavaScript and C++ programs \
+             will use that instead. Remove it if you no longer need it."
+        ));
+    }
+    if !is_portable_name(profile) {
+        app.ui.note(&format!(
+            "warning: only the AWS CLI and Python read a profile named `{profile}`: other programs know \
+             names of letters, digits and _-/.%@:+ only."
+        ));
+    }
+}
+
+/// One replacement of the file for all changes: a crash leaves no profile that
+/// names a session which is not there.
+fn write(app: &App, files: &Files, wanted: &Sso, answers: &Answers) -> Result<()> {
+    let Answers { login, choice, .. } = answers;
+    let session_keys = session::keys(&login.plan);
+    let mut keys: Vec<(&str, String)> = match &login.plan.name {
+        Some(name) => vec![("sso_session", name.to_string())],
+        None => session_keys.clone(),
+    };
+    if let Some(choice) = choice {
+        keys.push(("sso_account_id", choice.account_id.to_string()));
+        keys.push(("sso_role_name", choice.role_name.to_string()));
+    }
+    let optional = [("region", &answers.region), ("output", &answers.output)];
+    keys.extend(
+        optional.into_iter().filter(|(_, value)| !value.is_empty()).map(|(k, v)| (k, v.clone())),
+    );
+    if let Some(uri) = &wanted.default_s3_uri {
+        keys.push(("default_s3_uri", uri.clone()));
+    }
+    let profile = SectionName::Profile(answers.profile.clone());
+    let moved = login.plan.name.is_some()
+        && Current::of(files, &profile).is_some_and(|now| now.start_url.is_some());
+    edit(&app.host, FileKind::Config, |document| {
+        document.set_many(&profile, &borrowed(&keys))?;
+        if moved {
+            // The Rust SDK refuses a profile that has these beside sso_session.
+            document.remove(&profile, "sso_start_url");
+            document.remove(&profile, "sso_region");
+        }
+        match &login.plan.name {
+            Some(name) => {
+                let section = SectionName::SsoSession(name.to_string());
+                document.set_many(&section, &borrowed(&session_keys))
+            }
+            None => Ok(()),
+        }
+    })?;
+    Ok(())
+}
+
+fn borrowed<'k>(keys: &'k [(&'k str, String)]) -> Vec<(&'k str, &'k str)> {
+    keys.iter().map(|(key, value)| (*key, value.as_str())).collect()
+}
+
+fn farewell(answers: &Answers) -> String {
+    let profile = &answers.profile;
+    if answers.choice.is_none() {
+        return format!("Successfully configured SSO for profile: {profile}");
+    }
+    match profile.as_str() {
+        "default" => "The AWS CLI is now configured to use the default profile.\n\
+                      Run the following command to verify your configuration:\n\n\
+                      daypass sts get-caller-identity"
+            .to_owned(),
+        _ => format!(
+            "To use this profile, specify the profile name using --profile, as shown:\n\n\
+             daypass sts get-caller-identity --profile {}",
+            shell_word(profile)
+        ),
+    }
+}

@@ -1,0 +1,35 @@
+//! The commands, one verb a file.
+
+pub mod completion;
+pub mod configure;
+pub mod s3;
+pub mod sandbox;
+pub mod sso;
+pub mod sts;
+pub mod tour;
+
+use daypass_core::Error;
+use daypass_core::aws::Fault;
+use daypass_core::resolve::profile::Chosen;
+use jiff::Timestamp;
+
+/// A fault of a signed call, with what it means for the person: "the security
+/// token is invalid" is the commonest message of all, and says nothing.
+pub fn explained(fault: Fault, now: Timestamp, chosen: &Chosen<'_>) -> Error {
+    let expired = ["ExpiredToken", "ExpiredTokenException"].iter().any(|code| fault.is(code));
+    let unknown = ["InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException", "InvalidToken"]
+        .iter()
+        .any(|code| fault.is(code));
+    let error = fault.into_error(now);
+    if !(expired || unknown) {
+        return error;
+    }
+    let error = error.because(match expired {
+        true => format!("the temporary credentials of profile {} have ended", chosen.shown()),
+        false => format!("AWS does not know the access key that profile {} uses", chosen.shown()),
+    });
+    match daypass_core::resolve::sso::of_profile(&chosen.profile, &chosen.name.value) {
+        Ok(session) => error.hint(format!("run `{}`", session.login_command())),
+        Err(_) => error.hint("see where the keys come from with `daypass configure list`"),
+    }
+}

@@ -1,0 +1,138 @@
+//! `sandbox`: a practice Identity Center on this machine.
+
+mod practice;
+
+use crate::app::App;
+use crate::report::Done;
+use clap::{Args, Subcommand};
+use daypass_core::{Error, Kind, Result};
+pub use practice::{Browser, Practice, start};
+use sandbox::person::{Decision, Person};
+use sandbox::{Options, World};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// A practice Identity Center on this machine, for trying things out and for tests
+///
+/// Serves the login, the portal, STS and an S3 bucket on 127.0.0.1, in memory, and
+/// prints the environment that sends daypass, the AWS CLI and the SDKs there.
+/// It has nothing to do with AWS: no account is needed, none is touched.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Sandbox {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    server: Server,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a command in a sandbox of its own, with a throw-away home directory
+    Exec(Exec),
+    /// Play the person at the browser: sign in at a login's address, and allow it
+    Approve(Approve),
+}
+
+/// What the server is like.
+#[derive(Args, Debug, Clone)]
+pub struct Server {
+    /// First of four ports in a row [default: free ones]
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    port: u16,
+    /// Users, accounts, roles and buckets, from a TOML file [default: the guide's]
+    #[arg(long, value_name = "FILE")]
+    world: Option<PathBuf>,
+    /// Life of an access token
+    #[arg(long, value_name = "SECONDS", default_value_t = Options::default().access_token_seconds)]
+    access_token_life: u64,
+    /// Life of a login: how long refreshing works
+    #[arg(long, value_name = "SECONDS", default_value_t = Options::default().session_seconds)]
+    session_life: u64,
+    /// Let refresh tokens be used again and again
+    #[arg(long)]
+    no_rotation: bool,
+}
+
+#[derive(Args, Debug)]
+struct Exec {
+    /// Open your own browser instead of a scripted person
+    #[arg(long)]
+    browser: bool,
+    #[command(flatten)]
+    server: Server,
+    /// The command and its arguments
+    #[arg(required = true, last = true, value_name = "COMMAND")]
+    words: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+struct Approve {
+    /// The address that a login on the sandbox shows
+    url: String,
+    /// The name to sign in with
+    #[arg(long, default_value = "ada")]
+    user: String,
+    /// Choose Deny instead of Allow
+    #[arg(long)]
+    deny: bool,
+}
+
+pub fn run(app: &App, wanted: Sandbox) -> Result<Done> {
+    match wanted.command {
+        None => serve(app, &wanted.server),
+        Some(Command::Exec(wanted)) => exec(app, &wanted),
+        Some(Command::Approve(wanted)) => approve(&wanted),
+    }
+}
+
+impl Server {
+    fn start(&self) -> Result<sandbox::Running> {
+        let world = match &self.world {
+            None => World::guide(),
+            Some(path) => World::load(path).map_err(|error| {
+                Error::new(Kind::Config, "cannot use the world of the sandbox")
+                    .because(error.to_string())
+            })?,
+        };
+        let options = Options {
+            port: self.port,
+            access_token_seconds: self.access_token_life,
+            session_seconds: self.session_life,
+            rotate_refresh_tokens: !self.no_rotation,
+            ..Options::default()
+        };
+        start(world, options)
+    }
+}
+
+fn serve(app: &App, wanted: &Server) -> Result<Done> {
+    let running = wanted.start()?;
+    let lines = running.environment().into_iter().map(|(name, value)| match cfg!(windows) {
+        true => format!("$Env:{name}=\"{value}\"\n"),
+        false => format!("export {name}={value}\n"),
+    });
+    app.print(&lines.collect::<String>())?;
+    app.ui.note(
+        "# The sandbox runs until Ctrl-C. Paste the lines above into another terminal, then:",
+    );
+    app.ui.note("#   daypass configure sso   (start URL https://d-9067c5bbc5.awsapps.com/start, SSO region us-east-1, user ada)");
+    app.block_on(async { std::future::pending::<Result<Done>>().await }).or_else(|error| {
+        if error.kind() == Kind::Interrupted { Ok(Done::Well) } else { Err(error) }
+    })
+}
+
+fn exec(app: &App, wanted: &Exec) -> Result<Done> {
+    let browser = if wanted.browser { Browser::Own } else { Browser::Scripted };
+    let practice = Practice::new(wanted.server.start()?, browser)?;
+    practice.run(app, &wanted.words)
+}
+
+fn approve(wanted: &Approve) -> Result<Done> {
+    let decision = if wanted.deny { Decision::Deny } else { Decision::Allow };
+    let person = Person { user: wanted.user.clone(), decision };
+    person.visit(&wanted.url).map(|_| Done::Well).map_err(|error| {
+        Error::new(Kind::Service, "the sandbox's pages could not be gone through")
+            .because(error.to_string())
+    })
+}

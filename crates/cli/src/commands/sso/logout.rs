@@ -1,0 +1,58 @@
+//! `sso logout`.
+
+use crate::app::App;
+use crate::report::Done;
+use clap::Args;
+use daypass_core::logout::{self, LoggedOut};
+use daypass_core::resolve::Origin;
+use daypass_core::resolve::sso;
+use daypass_core::token::format_time;
+use daypass_core::{Error, Kind, Result};
+
+/// Log out: of every sso-session, or of one
+///
+/// Without --sso-session this ends every session whose token lies in
+/// ~/.aws/sso/cache, other tools' too, as the AWS CLI does.
+#[derive(Args, Debug)]
+pub struct Logout {
+    /// End only this sso-session
+    #[arg(long, value_name = "NAME")]
+    pub sso_session: Option<String>,
+}
+
+pub fn run(app: &App, wanted: &Logout) -> Result<Done> {
+    let files = app.files()?;
+    let chosen = app.chosen(&files);
+    chosen.must_exist()?;
+    let aws = app.aws(&chosen)?;
+    let done = match &wanted.sso_session {
+        None => app.block_on(async { Ok(logout::all(&app.host, &aws).await) })?,
+        Some(name) => {
+            let plan = sso::session(&files, name, Origin::Flag("--sso-session"))?;
+            app.block_on(async { Ok(logout::one(&app.host, &aws, &files, &plan).await) })?
+        }
+    };
+    if let Some(end) = done.roles_live_until.filter(|end| *end > app.host.now()) {
+        app.ui.note(&format!(
+            "Role credentials already issued stay valid until {}.",
+            format_time(end)
+        ));
+    }
+    failures(&done).map_or(Ok(Done::Well), Err)
+}
+
+fn failures(done: &LoggedOut) -> Option<Error> {
+    if !done.left.is_empty() {
+        let error = Error::new(Kind::Store, "not everything could be removed from this machine");
+        return Some(done.left.iter().fold(error, |error, line| error.because(line.clone())));
+    }
+    if done.unrevoked.is_empty() {
+        return None;
+    }
+    let error = Error::new(
+        Kind::Network,
+        "the tokens are removed from this machine, but the portal could not be told",
+    );
+    let error = done.unrevoked.iter().fold(error, |error, line| error.because(line.clone()));
+    Some(error.hint("copies of them, if there are any, stay valid until they expire: sign out on the portal's web page to end them"))
+}

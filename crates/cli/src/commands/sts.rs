@@ -1,0 +1,45 @@
+//! `sts get-caller-identity`.
+
+use crate::app::App;
+use crate::report::Done;
+use clap::Subcommand;
+use daypass_core::resolve::connection::Service;
+use daypass_core::resolve::profile;
+use daypass_core::{Error, Kind, Result};
+use serde_json::json;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show which user or role your credentials belong to
+    GetCallerIdentity,
+}
+
+pub fn run(app: &App, command: &Command) -> Result<Done> {
+    match command {
+        Command::GetCallerIdentity => get_caller_identity(app),
+    }
+}
+
+fn get_caller_identity(app: &App) -> Result<Done> {
+    let files = app.files()?;
+    let chosen = app.chosen(&files);
+    chosen.must_exist()?;
+    let renderer = app.renderer(&chosen)?;
+    let Some(region) = profile::region(&app.request, &app.host, &chosen.profile)? else {
+        return Err(no_region(&chosen.shown()));
+    };
+    let aws = app.aws_for(Service::Sts, &chosen)?;
+    let identity = app.block_on(async {
+        let provided = app.credentials(&aws, &chosen).await?;
+        let answered = aws.caller_identity(&region.value, &provided.credentials).await;
+        answered.map_err(|fault| crate::commands::explained(fault, app.host.now(), &chosen))
+    })?;
+    let value =
+        json!({"UserId": identity.user_id, "Account": identity.account, "Arn": identity.arn});
+    app.show(&renderer, "GetCallerIdentity", &value)
+}
+
+fn no_region(profile: &str) -> Error {
+    Error::new(Kind::Config, "You must specify a region. You can also configure your region by running \"daypass configure set region REGION\".")
+        .because(format!("neither --region, AWS_REGION nor profile {profile} names one"))
+}

@@ -1,0 +1,146 @@
+//! How an error is shown, and the only file that knows an exit code.
+
+use crate::output::{Format, clean};
+use daypass_core::{Error, Kind};
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Whose table of exit codes a command keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manners {
+    /// The AWS CLI's: `configure`, `sso`, `sts`, `s3`, since scripts test them.
+    AwsCli,
+    /// Our own.
+    Daypass,
+}
+
+/// How a command ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// It did what it was asked to.
+    Well,
+    /// It has nothing to show, and says so by its code alone.
+    Empty,
+    /// A child's own code.
+    Child(u8),
+}
+
+impl From<Done> for ExitCode {
+    fn from(done: Done) -> Self {
+        match done {
+            Done::Well => ExitCode::SUCCESS,
+            Done::Empty => ExitCode::from(1),
+            Done::Child(code) => ExitCode::from(code),
+        }
+    }
+}
+
+/// The code an error ends with.
+pub fn code(kind: Kind, manners: Manners) -> u8 {
+    match (kind, manners) {
+        (Kind::Interrupted, _) => 130,
+        (Kind::Bug, _) => 255,
+        (Kind::Usage, Manners::AwsCli) => 252,
+        (Kind::Config, Manners::AwsCli) => 253,
+        (Kind::Service | Kind::Denied, Manners::AwsCli) => 254,
+        (_, Manners::AwsCli) => 255,
+        (Kind::Usage, Manners::Daypass) => 2,
+        (Kind::LoginNeeded, Manners::Daypass) => 4,
+        (_, Manners::Daypass) => 1,
+    }
+}
+
+/// The error's text for standard error; one JSON object where JSON was asked for.
+pub fn text(error: &Error, asked: Option<Format>) -> String {
+    match asked {
+        Some(Format::Json) => format!("{}\n", as_json(error)),
+        _ => as_lines(error),
+    }
+}
+
+fn as_lines(error: &Error) -> String {
+    if error.kind() == Kind::Interrupted {
+        return "\n".to_owned();
+    }
+    let mut text = format!("error: {}\n", clean(error.message()));
+    for cause in error.causes() {
+        text += &format!("  caused by: {}\n", clean(cause));
+    }
+    if error.kind() == Kind::Bug {
+        text += "hint: this is a mistake in daypass: please report it, with the command that led here\n";
+    }
+    if let Some(hint) = error.next_step() {
+        text += &format!("hint: {}\n", clean(hint));
+    }
+    text
+}
+
+fn as_json(error: &Error) -> String {
+    json!({
+        "kind": kind_name(error.kind()),
+        "message": error.message(),
+        "causes": error.causes(),
+        "hint": error.next_step(),
+    })
+    .to_string()
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Usage => "usage",
+        Kind::Config => "config",
+        Kind::Profile => "profile",
+        Kind::LoginNeeded => "login-needed",
+        Kind::LoginFailed => "login-failed",
+        Kind::Denied => "denied",
+        Kind::Service => "service",
+        Kind::Network => "network",
+        Kind::Store => "store",
+        Kind::Interrupted => "interrupted",
+        Kind::Bug => "bug",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_why_and_next() {
+        let error = Error::new(Kind::LoginNeeded, "cannot get credentials for profile `dev`")
+            .because("the SSO token for sso-session `corp` expired 3 hours ago\u{1b}[2J")
+            .hint("run `daypass sso login --sso-session corp`");
+        assert_eq!(
+            text(&error, None),
+            "error: cannot get credentials for profile `dev`\n  \
+             caused by: the SSO token for sso-session `corp` expired 3 hours ago\u{fffd}[2J\n\
+             hint: run `daypass sso login --sso-session corp`\n"
+        );
+        let json: serde_json::Value =
+            serde_json::from_str(&text(&error, Some(Format::Json))).unwrap();
+        assert_eq!(json["kind"], "login-needed");
+        assert_eq!(json["hint"], "run `daypass sso login --sso-session corp`");
+    }
+
+    #[test]
+    fn mirrored_commands_keep_the_aws_cli_s_codes() {
+        let table = [
+            (Kind::Usage, 252, 2),
+            (Kind::Config, 253, 1),
+            (Kind::Profile, 255, 1),
+            (Kind::LoginNeeded, 255, 4),
+            (Kind::Denied, 254, 1),
+            (Kind::Service, 254, 1),
+            (Kind::Network, 255, 1),
+            (Kind::Interrupted, 130, 130),
+            (Kind::Bug, 255, 255),
+        ];
+        for (kind, theirs, ours) in table {
+            assert_eq!(
+                (code(kind, Manners::AwsCli), code(kind, Manners::Daypass)),
+                (theirs, ours),
+                "{kind:?}"
+            );
+        }
+    }
+}
