@@ -58,6 +58,7 @@ pub fn place(host: &Host, kind: FileKind) -> (PathBuf, String) {
 fn load(host: &Host, kind: FileKind) -> Result<LoadedFile> {
     let (path, shown) = place(host, kind);
     let text = read_text(&path, &shown)?;
+    tracing::debug!(path = %path.display(), bytes = text.len(), "read");
     let parsed = awsconfig::parse(kind, &text).map_err(|error| syntax_error(&path, &error))?;
     Ok(LoadedFile { path, shown, text, parsed })
 }

@@ -16,7 +16,6 @@ use crate::token::{ClientRegistration, SsoToken};
 use crate::vanity;
 use jiff::Timestamp;
 use std::time::Duration;
-use vault::Pending;
 
 /// How long a person may take.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -90,21 +89,17 @@ pub async fn login(
     let region = resolved.region.unwrap_or_else(|| plan.region.value.clone());
     let moved_to = (region != plan.region.value).then(|| region.clone());
     let desk = Desk { host, aws, plan, url: resolved.url, region, flow: options.flow };
-    let room = plan.token_key().reserve(&host.sso_cache())?;
+    // A cache that cannot be written is met before the person is bothered.
+    drop(plan.token_key().reserve(&host.sso_cache())?);
     let token = match options.flow {
-        Flow::Code => desk.by_code(options.redirect_port, companion, room).await?,
-        Flow::Device => desk.by_device(companion, room).await?,
+        Flow::Code => desk.by_code(options.redirect_port, companion).await?,
+        Flow::Device => desk.by_device(companion).await?,
     };
     Ok(LoggedIn { token, moved_to })
 }
 
 impl Desk<'_> {
-    async fn by_code(
-        &self,
-        port: Option<u16>,
-        companion: &mut dyn Companion,
-        room: Pending,
-    ) -> Result<SsoToken> {
+    async fn by_code(&self, port: Option<u16>, companion: &mut dyn Companion) -> Result<SsoToken> {
         let callback = Callback::bind(port).await?;
         let registration = self.known_registration().await?;
         let (verifier, state) = (Verifier::random()?, State::random()?);
@@ -119,7 +114,7 @@ impl Desk<'_> {
         );
         let mut waiting = callback.wait(state);
         companion.invite(&Invitation::Code { url })?;
-        let outcome = self.redeem(&mut waiting, &registration, verifier, redirect_uri, room).await;
+        let outcome = self.redeem(&mut waiting, &registration, verifier, redirect_uri).await;
         waiting.finish().await;
         outcome
     }
@@ -132,7 +127,6 @@ impl Desk<'_> {
         registration: &ClientRegistration,
         verifier: Verifier,
         redirect_uri: String,
-        room: Pending,
     ) -> Result<SsoToken> {
         let arrival = waiting.arrival(PATIENCE).await?;
         let code = match arrival.answer {
@@ -146,7 +140,7 @@ impl Desk<'_> {
         let grant =
             Grant::AuthorizationCode { code, verifier: verifier.into_secret(), redirect_uri };
         let outcome = match self.aws.create_token(&self.region, registration, &grant).await {
-            Ok(tokens) => self.keep(tokens, registration, room),
+            Ok(tokens) => self.keep(tokens, registration),
             Err(fault) => Err(self.failed(fault)),
         };
         let page = if outcome.is_ok() { Page::Success } else { Page::Failed };
@@ -154,11 +148,11 @@ impl Desk<'_> {
         outcome
     }
 
-    async fn by_device(&self, companion: &mut dyn Companion, room: Pending) -> Result<SsoToken> {
+    async fn by_device(&self, companion: &mut dyn Companion) -> Result<SsoToken> {
         let (registration, device) = self.device_authorization().await?;
         companion.invite(&Invitation::Device(device.clone()))?;
         let tokens = self.poll(&registration, &device).await?;
-        self.keep(tokens, &registration, room)
+        self.keep(tokens, &registration)
     }
 
     /// Starts the flow; a registration that the service has forgotten is
@@ -261,12 +255,7 @@ impl Desk<'_> {
         }
     }
 
-    fn keep(
-        &self,
-        tokens: Tokens,
-        registration: &ClientRegistration,
-        room: Pending,
-    ) -> Result<SsoToken> {
+    fn keep(&self, tokens: Tokens, registration: &ClientRegistration) -> Result<SsoToken> {
         let now: Timestamp = self.host.now();
         let key = self.plan.token_key();
         let token = SsoToken {
@@ -282,7 +271,7 @@ impl Desk<'_> {
         // lock nobody releases must not cost the login.
         let name = lock_name(&key.path(&self.host.sso_cache()));
         let _lock = self.host.locks.acquire(&name, Duration::from_secs(20)).ok();
-        cache::commit(room, &token)?;
+        cache::commit(key.reserve(&self.host.sso_cache())?, &token)?;
         Ok(token)
     }
 

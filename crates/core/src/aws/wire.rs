@@ -128,8 +128,15 @@ impl Wire {
 impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let url = without_query(request.uri());
+        tracing::debug!(method = request.method(), url, "request");
         let answer = self.connector(url.starts_with("https:")).call(request);
-        HttpConnectorFuture::new(async move { answer.await.map_err(|error| unreached(url, error)) })
+        HttpConnectorFuture::new(async move {
+            let answered = answer.await.map_err(|error| unreached(url, error));
+            if let Ok(answer) = &answered {
+                tracing::debug!(status = answer.status().as_u16(), "answer");
+            }
+            answered
+        })
     }
 }
 

@@ -44,7 +44,9 @@ impl<'a> TokenKeeper<'a> {
     /// access token has ended as well.
     pub async fn current(&self) -> Result<SsoToken> {
         let found = self.key.load(&self.dir);
-        match decide(found.token(), self.host.now()) {
+        let decision = decide(found.token(), self.host.now());
+        tracing::debug!(session = %self.plan.shown(), ?decision, "the SSO token");
+        match decision {
             Decision::Use => self.taken(found, Why::Absent),
             Decision::Login(why) => Err(self.login_needed(&found, why)),
             Decision::Refresh => self.refresh(None).await,
