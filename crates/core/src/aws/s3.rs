@@ -41,14 +41,14 @@ impl Addressing {
     /// Reads the configuration's word.
     ///
     /// # Errors
-    /// [`Kind::Config`] for another word than `auto`, `virtual` and `path`.
+    /// [`Kind::Profile`] for another word than `auto`, `virtual` and `path`.
     pub fn parse(word: &str) -> Result<Self> {
         match word {
             "auto" => Ok(Self::Auto),
             "path" => Ok(Self::Path),
             "virtual" => Ok(Self::Virtual),
             other => Err(Error::new(
-                Kind::Config,
+                Kind::Profile,
                 format!("S3 addressing style {} is invalid", quoted(other)),
             )
             .because("valid options are `auto`, `virtual` and `path`")
@@ -166,7 +166,7 @@ mod tests {
         for (word, custom, path) in cases {
             assert_eq!(Addressing::parse(word).unwrap().forces_path(custom), path, "{word}");
         }
-        assert_eq!(Addressing::parse("odd").unwrap_err().kind(), Kind::Config);
+        assert_eq!(Addressing::parse("odd").unwrap_err().kind(), Kind::Profile);
     }
 
     #[test]

@@ -37,6 +37,7 @@ fn run_ls(app: &App, asked: &Ls) -> Result<Done> {
     chosen.must_exist()?;
     let place = asked.place(chosen.profile.get("default_s3_uri").map(|uri| uri.value))?;
     let region = profile::region(&app.request, &app.host, &chosen.profile)?;
+    let addressing = addressing(&chosen)?;
     let aws = app.aws_for(Service::S3, &chosen)?;
     let found = app.block_on(async {
         let provided = match app.request.no_sign_request {
@@ -46,7 +47,7 @@ fn run_ls(app: &App, asked: &Ls) -> Result<Done> {
         let credentials = provided.as_ref().map(|provided| &provided.credentials);
         let region = region.as_ref().map(|region| &region.value);
         let desk = Desk {
-            s3: &aws.s3(region, credentials, addressing(&chosen)?)?,
+            s3: &aws.s3(region, credentials, addressing)?,
             zone: &TimeZone::system(),
             terminal: app.ui.stdout_terminal,
             explain: &|fault| super::explained(fault, app.host.now(), &chosen),
