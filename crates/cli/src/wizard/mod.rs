@@ -3,6 +3,7 @@
 
 pub mod accounts;
 mod interview;
+pub mod login;
 pub mod session;
 
 pub use interview::{Interview, Part};

@@ -6,8 +6,7 @@ use awsconfig::SectionName;
 use daypass_core::aws::Aws;
 use daypass_core::files::Files;
 use daypass_core::names::{Region, SessionName};
-use daypass_core::resolve::sso::{DEFAULT_SCOPE, SessionPlan, split_scopes};
-use daypass_core::resolve::{Origin, Sourced};
+use daypass_core::resolve::sso::{DEFAULT_SCOPE, split_scopes};
 use daypass_core::start_url::StartUrl;
 use daypass_core::{Result, vanity};
 use std::collections::BTreeSet;
@@ -188,13 +187,13 @@ async fn told_by_address(
     }
 }
 
-/// Asks for the registration scopes.
+/// Asks for the registration scopes; they are kept as they were typed.
 pub fn scopes(
     interview: &mut Interview,
     files: &Files,
     flags: &SessionFlags,
     current: &Current,
-) -> Result<Vec<String>> {
+) -> Result<String> {
     let default = current.scopes.clone().unwrap_or_else(|| DEFAULT_SCOPE.to_owned());
     let mut suggestions = used_before(files, "sso_registration_scopes");
     if !suggestions.iter().any(|scope| scope == DEFAULT_SCOPE) {
@@ -213,36 +212,7 @@ pub fn scopes(
             ..Question::new(format!("SSO registration scopes [{default}]:"))
         },
     })?;
-    let text = if answer.is_empty() { default } else { answer };
-    Ok(split_scopes(&text))
-}
-
-/// A plan made of answers.
-pub fn plan(
-    name: Option<SessionName>,
-    url: StartUrl,
-    region: Region,
-    scopes: Option<Vec<String>>,
-) -> SessionPlan {
-    SessionPlan {
-        name,
-        start_url: Sourced::new(url, Origin::Default),
-        region: Sourced::new(region, Origin::Default),
-        scopes,
-        profile: None,
-    }
-}
-
-/// The section's keys in the order the AWS CLI writes them.
-pub fn keys(plan: &SessionPlan) -> Vec<(&'static str, String)> {
-    let mut keys = vec![
-        ("sso_start_url", plan.start_url.value.raw().to_owned()),
-        ("sso_region", plan.region.value.to_string()),
-    ];
-    if let (Some(_), Some(scopes)) = (&plan.name, &plan.scopes) {
-        keys.push(("sso_registration_scopes", scopes.join(",")));
-    }
-    keys
+    Ok(if answer.is_empty() { default } else { answer })
 }
 
 /// A default as a prompt shows it.

@@ -89,3 +89,8 @@ fn list_profiles(app: &App) -> Result<Done> {
         in_config.iter().copied().chain(others).map(|name| format!("{name}\n")).collect();
     app.print(&text)
 }
+
+/// Pairs as an edit takes them.
+fn borrowed(keys: &[(String, String)]) -> Vec<(&str, &str)> {
+    keys.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+}

@@ -1,33 +1,26 @@
 //! `configure sso`: the guide's ten steps.
 
-use super::Sso;
+use super::{Sso, borrowed};
 use crate::app::App;
 use crate::browser;
 use crate::prompt::Question;
 use crate::report::Done;
 use crate::wizard::accounts::{self, Choice, Portal, Wishes};
+use crate::wizard::login::{self, Login};
 use crate::wizard::session::{self, Current};
 use crate::wizard::{Interview, Part};
 use awsconfig::{FileKind, SectionName, is_portable_name};
 use daypass_core::aws::{Aws, Fault};
 use daypass_core::edit::edit;
 use daypass_core::files::Files;
-use daypass_core::login::{self, Options};
-use daypass_core::names::SessionName;
+use daypass_core::login::Options;
 use daypass_core::oidc::registration::Flow;
+use daypass_core::resolve::Origin;
 use daypass_core::resolve::profile::Chosen;
-use daypass_core::resolve::sso::{SessionPlan, shell_word};
-use daypass_core::resolve::{Origin, sso};
+use daypass_core::resolve::sso::shell_word;
 use daypass_core::token::SsoToken;
 use daypass_core::token::refresh::TokenKeeper;
-use daypass_core::{Error, Kind, Result};
-
-/// What the interview found out about the login.
-struct Login {
-    plan: SessionPlan,
-    /// The config file has this session already, as it is.
-    known: bool,
-}
+use daypass_core::{Error, Result};
 
 /// Everything that will be written.
 struct Answers {
@@ -43,7 +36,8 @@ pub fn run(app: &App, wanted: &Sso) -> Result<Done> {
     let chosen = app.chosen(&files);
     let aws = app.aws(&chosen)?;
     let mut interview = Interview::new(app.prompter());
-    let login = app.block_on(ask_login(&mut interview, &aws, &files, &chosen, wanted))?;
+    let flags = &wanted.session;
+    let login = app.block_on(login::of_profile(&mut interview, &aws, &files, &chosen, flags))?;
     let choice =
         app.block_on(sign_in_and_choose(app, &mut interview, &aws, &login, &chosen, wanted))?;
     let region = ask_region(app, &mut interview, &chosen)?;
@@ -55,80 +49,6 @@ pub fn run(app: &App, wanted: &Sso) -> Result<Done> {
     write(app, &files, wanted, &answers)?;
     app.ui.say(&farewell(&answers));
     Ok(Done::Well)
-}
-
-async fn ask_login(
-    interview: &mut Interview,
-    aws: &Aws,
-    files: &Files,
-    chosen: &Chosen<'_>,
-    wanted: &Sso,
-) -> Result<Login> {
-    let name = ask_session_name(interview, files, chosen, wanted)?;
-    let section = SectionName::SsoSession(name.clone());
-    let existing = if name.is_empty() { None } else { Current::of(files, &section) };
-    let flags = &wanted.session;
-    let untouched = flags.sso_start_url.is_none()
-        && flags.sso_region.is_none()
-        && flags.sso_registration_scopes.is_none();
-    if existing.is_some() && untouched {
-        let plan = sso::session(files, &name, Origin::Flag("--sso-session"))?;
-        return Ok(Login { plan, known: true });
-    }
-    let current = match existing {
-        Some(current) => current,
-        None => {
-            Current::of(files, &SectionName::Profile(chosen.name.value.clone())).unwrap_or_default()
-        }
-    };
-    let url = session::start_url(interview, files, flags, &current)?;
-    let region = session::region(interview, aws, url.as_ref(), flags, &current).await?;
-    let scopes = match name.is_empty() {
-        true => None,
-        false => Some(session::scopes(interview, files, flags, &current)?),
-    };
-    interview.complete()?;
-    let (Some(url), Some(region)) = (url, region) else {
-        return Err(Error::new(Kind::Bug, "an answer is missing"));
-    };
-    let name = if name.is_empty() { None } else { Some(SessionName::parse(&name)?) };
-    Ok(Login { plan: session::plan(name, url, region, scopes), known: false })
-}
-
-fn ask_session_name(
-    interview: &mut Interview,
-    files: &Files,
-    chosen: &Chosen<'_>,
-    wanted: &Sso,
-) -> Result<String> {
-    let current = chosen.profile.config_only("sso_session").map(|found| found.value.to_owned());
-    let panel = |name: &str| session::panel(files, name);
-    let label = match &current {
-        Some(name) => format!("SSO session name [{name}]:"),
-        None => "SSO session name (Recommended):".to_owned(),
-    };
-    let name = interview.ask(&Part {
-        flag: "--sso-session",
-        given: wanted.session.sso_session.as_deref(),
-        optional: false,
-        question: Question {
-            default: current,
-            note: Some(
-                "A name of your choice for this login, such as your organization's.".to_owned(),
-            ),
-            suggestions: files.config.parsed.sso_sessions().map(str::to_owned).collect(),
-            check: &|name| if name.is_empty() { Ok(()) } else { session::check_name(name) },
-            panel: Some(&panel),
-            ..Question::new(label)
-        },
-    })?;
-    if name.is_empty() && (interview.is_interactive() || wanted.session.sso_session.is_some()) {
-        interview.say(
-            "WARNING: Configuring using legacy format (e.g. without an SSO session).\n\
-             Consider re-running \"configure sso\" command and providing a session name.",
-        );
-    }
-    Ok(name)
 }
 
 async fn sign_in_and_choose(
@@ -173,7 +93,8 @@ async fn sign_in(app: &App, aws: &Aws, login: &Login, wanted: &Sso) -> Result<Ss
         redirect_port: wanted.login.redirect_port,
     };
     let mut companion = browser::Host::new(&app.ui, !wanted.login.no_browser);
-    let done = login::login(&app.host, aws, &login.plan, options, &mut companion).await?;
+    let done =
+        daypass_core::login::login(&app.host, aws, &login.plan, options, &mut companion).await?;
     Ok(done.token)
 }
 
@@ -311,45 +232,33 @@ fn warn_of_static_keys(app: &App, files: &Files, profile: &str) {
 /// names a session which is not there.
 fn write(app: &App, files: &Files, wanted: &Sso, answers: &Answers) -> Result<()> {
     let Answers { login, choice, .. } = answers;
-    let session_keys = session::keys(&login.plan);
-    let mut keys: Vec<(&str, String)> = match &login.plan.name {
-        Some(name) => vec![("sso_session", name.to_string())],
-        None => session_keys.clone(),
+    let mut keys: Vec<(String, String)> = match &login.plan.name {
+        Some(name) => vec![("sso_session".to_owned(), name.to_string())],
+        None => login.keys.clone(),
     };
-    if let Some(choice) = choice {
-        keys.push(("sso_account_id", choice.account_id.to_string()));
-        keys.push(("sso_role_name", choice.role_name.to_string()));
-    }
-    let optional = [("region", &answers.region), ("output", &answers.output)];
-    keys.extend(
-        optional.into_iter().filter(|(_, value)| !value.is_empty()).map(|(k, v)| (k, v.clone())),
-    );
-    if let Some(uri) = &wanted.default_s3_uri {
-        keys.push(("default_s3_uri", uri.clone()));
-    }
+    let chosen = choice.as_ref();
+    let more = [
+        ("sso_account_id", chosen.map(|choice| choice.account_id.to_string())),
+        ("sso_role_name", chosen.map(|choice| choice.role_name.to_string())),
+        ("region", Some(answers.region.clone()).filter(|text| !text.is_empty())),
+        ("output", Some(answers.output.clone()).filter(|text| !text.is_empty())),
+        ("default_s3_uri", wanted.default_s3_uri.clone()),
+    ];
+    keys.extend(more.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     let profile = SectionName::Profile(answers.profile.clone());
-    let moved = login.plan.name.is_some()
-        && Current::of(files, &profile).is_some_and(|now| now.start_url.is_some());
+    let was_legacy = Current::of(files, &profile).is_some_and(|now| now.start_url.is_some());
     edit(&app.host, FileKind::Config, |document| {
         document.set_many(&profile, &borrowed(&keys))?;
-        if moved {
+        let Some(name) = &login.plan.name else { return Ok(()) };
+        if was_legacy {
             // The Rust SDK refuses a profile that has these beside sso_session.
             document.remove(&profile, "sso_start_url");
             document.remove(&profile, "sso_region");
         }
-        match &login.plan.name {
-            Some(name) => {
-                let section = SectionName::SsoSession(name.to_string());
-                document.set_many(&section, &borrowed(&session_keys))
-            }
-            None => Ok(()),
-        }
+        let section = SectionName::SsoSession(name.to_string());
+        document.set_many(&section, &borrowed(&login.keys))
     })?;
     Ok(())
-}
-
-fn borrowed<'k>(keys: &'k [(&'k str, String)]) -> Vec<(&'k str, &'k str)> {
-    keys.iter().map(|(key, value)| (*key, value.as_str())).collect()
 }
 
 fn farewell(answers: &Answers) -> String {
