@@ -1,1 +1,37 @@
-fn main() {}
+//! The project's own chores: `cargo xtask test`, `cargo xtask peers`.
+
+mod fences;
+mod metadata;
+mod peers;
+mod steps;
+mod tally;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask test [--fast]     everything that must pass; --fast leaves the peers out
+       cargo xtask peers [ARGS]      only the tests with the AWS CLI and boto3; ARGS go to pytest
+       cargo xtask fences            only the check of crate edges and file lengths
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["test"] => steps::test(&root(), steps::Extent::Whole),
+        ["test", "--fast"] => steps::test(&root(), steps::Extent::Fast),
+        ["peers", rest @ ..] => steps::only_peers(&root(), rest),
+        ["fences"] => steps::only_fences(&root()),
+        _ => {
+            eprint!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The repository: the folder above this crate.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}

