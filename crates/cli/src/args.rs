@@ -12,6 +12,7 @@ use daypass_core::resolve::Request;
 /// typed in place of `aws`, on the same files.
 #[derive(Debug, Parser)]
 #[command(name = "daypass", version, propagate_version = false, max_term_width = 100)]
+#[command(args_override_self = true, infer_long_args = true)]
 #[command(
     after_help = "New here? `daypass tour` shows the whole way on a practice server, in a minute.\n\
                         For a real account: `daypass configure sso`, then `daypass s3 ls --profile NAME`."
