@@ -48,6 +48,7 @@ pub fn edit(
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test sees to its own files")]
 mod tests {
     use super::*;
     use crate::host::{Clock, Vars};

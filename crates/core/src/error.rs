@@ -116,6 +116,7 @@ impl From<vault::WriteError> for Error {
     fn from(error: vault::WriteError) -> Self {
         Self::new(Kind::Store, format!("cannot write `{}`", error.path.display()))
             .because(error.source.to_string())
+            .hint("check who may write to its directory, and the space left on the disk")
     }
 }
 

@@ -106,17 +106,15 @@ pub(crate) struct SmallFile {
 /// may lie in a cache directory that several tools share.
 pub(crate) fn read_small(path: &Path) -> io::Result<Option<SmallFile>> {
     const LIMIT: u64 = 1 << 20;
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
+    // Asked before it is opened: opening a pipe waits for its writer.
+    let meta = match fs::metadata(path) {
+        Ok(meta) if meta.is_file() => meta,
+        Ok(_) => return Ok(None),
         Err(error) if is_absent(&error) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let meta = file.metadata()?;
-    if !meta.is_file() {
-        return Ok(None);
-    }
     let mut bytes = Vec::new();
-    file.take(LIMIT).read_to_end(&mut bytes)?;
+    fs::File::open(path)?.take(LIMIT).read_to_end(&mut bytes)?;
     let modified = meta.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
     Ok(Some(SmallFile { bytes, modified }))
 }

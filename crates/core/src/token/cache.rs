@@ -5,7 +5,7 @@
 //! replaced whole.
 
 use super::{ClientRegistration, SsoToken, format_time, parse_time};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::names::SessionName;
 use crate::pyjson;
@@ -88,8 +88,18 @@ impl TokenKey {
     /// Takes the room for the token on disk before it exists: a refreshed token
     /// that cannot be written is a lost session.
     pub fn reserve(&self, dir: &Path) -> Result<Pending> {
-        Ok(Pending::reserve(&self.path(dir), ROOM)?)
+        reserve(&self.path(dir))
     }
+}
+
+/// As [`TokenKey::reserve`], for one file.
+pub(crate) fn reserve(path: &Path) -> Result<Pending> {
+    // Only the last step, the rename, would notice it.
+    if path.is_dir() {
+        let message = format!("cannot write `{}`", path.display());
+        return Err(Error::new(Kind::Store, message).because("a directory is in its place"));
+    }
+    Ok(Pending::reserve(path, ROOM)?)
 }
 
 /// Replaces the token's file, 0600, durably.
@@ -122,6 +132,7 @@ fn load_file(path: &Path) -> Found {
                 return Found::Unreadable(path.to_owned());
             }
         }
+        tracing::debug!(path = %path.display(), attempt, "the token file is torn or no token");
         if attempt + 1 < TRIES {
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -199,6 +210,7 @@ fn cached_token(path: PathBuf) -> Option<CachedToken> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test sees to its own files")]
 mod tests {
     use super::*;
 

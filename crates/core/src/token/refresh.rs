@@ -8,7 +8,7 @@
 use super::cache::{self, Found, TokenKey};
 use super::decide::{Decision, Why, decide};
 use super::{SsoToken, format_time};
-use crate::aws::oidc::Grant;
+use crate::aws::oidc::{Grant, Tokens};
 use crate::aws::{Aws, Fault};
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
@@ -17,7 +17,7 @@ use crate::resolve::SessionPlan;
 use jiff::{SignedDuration, Timestamp};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use vault::{Lock, LockError, Pending};
+use vault::{Lock, LockError};
 
 /// Longer than any refresh that will still succeed.
 const LOCK_WAIT: Duration = Duration::from_secs(75);
@@ -29,12 +29,20 @@ pub struct TokenKeeper<'a> {
     plan: &'a SessionPlan,
     key: TokenKey,
     dir: PathBuf,
+    patience: Duration,
 }
 
 impl<'a> TokenKeeper<'a> {
     /// For the login a plan names.
     pub fn new(host: &'a Host, aws: &'a Aws, plan: &'a SessionPlan) -> Self {
-        Self { host, aws, plan, key: plan.token_key(), dir: host.sso_cache() }
+        let (key, dir) = (plan.token_key(), host.sso_cache());
+        Self { host, aws, plan, key, dir, patience: LOCK_WAIT }
+    }
+
+    /// Waits for another process that refreshes the same token, but not longer.
+    #[must_use]
+    pub fn waiting_at_most(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// A token that can be used now, refreshed if it is time.
@@ -119,17 +127,15 @@ impl<'a> TokenKeeper<'a> {
         let region = Region::parse(&old.region).unwrap_or_else(|_| self.plan.region.value.clone());
         // The room is taken before the refresh token is spent: on a full disk the
         // new one would exist nowhere.
-        let room = Pending::reserve(path, 16 * 1024)?;
+        let room = match cache::reserve(path) {
+            Ok(room) => room,
+            Err(_) if self.serves(old, refused) => return Ok(old.as_ref().clone()),
+            Err(error) => return Err(error),
+        };
         let grant = Grant::RefreshToken(refresh_token.clone());
         let fault = match self.aws.create_token(&region, registration, &grant).await {
             Ok(tokens) => {
-                let fresh = SsoToken {
-                    access_token: tokens.access_token,
-                    expires_at: tokens.expires_at,
-                    issued_at: Some(self.host.now()),
-                    refresh_token: tokens.refresh_token.or_else(|| old.refresh_token.clone()),
-                    ..old.as_ref().clone()
-                };
+                let fresh = self.renewed(old, tokens, &region);
                 cache::commit(room, &fresh)?;
                 return Ok(fresh);
             }
@@ -138,6 +144,29 @@ impl<'a> TokenKeeper<'a> {
         drop(room);
         tracing::debug!(code = fault.code(), "the refresh did not succeed");
         self.after_fault(old, refused, fault).await
+    }
+
+    /// The token as it is written: what another tool left out is put in, since a
+    /// third one may need it.
+    fn renewed(&self, old: &SsoToken, tokens: Tokens, region: &Region) -> SsoToken {
+        let start_url = match old.start_url.is_empty() {
+            true => self.plan.start_url.value.raw().to_owned(),
+            false => old.start_url.clone(),
+        };
+        SsoToken {
+            start_url,
+            region: region.to_string(),
+            access_token: tokens.access_token,
+            expires_at: tokens.expires_at,
+            issued_at: Some(self.host.now()),
+            registration: old.registration.clone(),
+            refresh_token: tokens.refresh_token.or_else(|| old.refresh_token.clone()),
+        }
+    }
+
+    /// Whether the token at hand will do, though it could not be refreshed.
+    fn serves(&self, old: &SsoToken, refused: Option<&SsoToken>) -> bool {
+        old.lives(self.host.now()) && refused.is_none()
     }
 
     /// A refresh that failed: somebody else's token, the old one while it lives,
@@ -153,7 +182,7 @@ impl<'a> TokenKeeper<'a> {
         if spent && let Some(theirs) = self.newer_than(old).await {
             return Ok(theirs);
         }
-        if old.lives(now) && refused.is_none() {
+        if self.serves(old, refused) {
             return Ok(old.clone());
         }
         if fault.is_passing() {
@@ -183,11 +212,21 @@ impl<'a> TokenKeeper<'a> {
 
     async fn lock(&self) -> std::result::Result<Lock, LockError> {
         let places = self.host.locks.clone();
-        let name = lock_name(&self.key.path(&self.dir));
-        let task = tokio::task::spawn_blocking(move || places.acquire(&name, LOCK_WAIT));
+        let name = lock_name(&self.guarded());
+        let wait = self.patience;
+        let task = tokio::task::spawn_blocking(move || places.acquire(&name, wait));
         match task.await {
             Ok(result) => result,
-            Err(_) => Err(LockError { path: self.dir.clone(), waited: LOCK_WAIT }),
+            Err(_) => Err(LockError { path: self.dir.clone(), waited: wait }),
+        }
+    }
+
+    /// The file the lock is about: profiles that spell a legacy start URL in two
+    /// ways share one token.
+    fn guarded(&self) -> PathBuf {
+        match self.key.load(&self.dir) {
+            Found::Token(_, path) | Found::Unreadable(path) => path,
+            Found::Absent => self.key.path(&self.dir),
         }
     }
 
