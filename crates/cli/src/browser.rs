@@ -27,7 +27,7 @@ impl<'a> Host<'a> {
             self.ui
                 .say("Browser will not be automatically opened.\nPlease visit the following URL:");
         }
-        self.ui.say(&format!("\n{url}\n"));
+        self.ui.say(&format!("\n{url}{}", if self.open { "\n" } else { "" }));
     }
 
     fn show_device(&self, device: &DeviceAuthorization) {
