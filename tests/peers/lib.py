@@ -167,9 +167,10 @@ class Home:
         return self
 
     def run(self, program, *words, env=None, timeout=90, cwd=None, stdin=""):
+        env = {**self.environment, **(env or {})}
         done = subprocess.run(
             [program, *words],
-            env={**self.environment, **(env or {})},
+            env={name: value for name, value in env.items() if value is not None},
             input=stdin.encode(),
             capture_output=True,
             timeout=timeout,
@@ -223,6 +224,8 @@ def key_sentence(text):
     of its argument and configuration errors."""
     match = re.search(r"aws: \[ERROR\]: (.*)", text)
     assert match, text
-    sentence = match.group(1)
-    sentence = re.sub(r"^An error occurred \((ParamValidation|Configuration|NoRegion|NoCredentials)\): ", "", sentence)
-    return sentence.strip()
+    sentence = match[1]
+    frame = r"^An error occurred \((ParamValidation|Configuration|NoRegion|NoCredentials)\): "
+    sentence = re.sub(frame, "", sentence)
+    # Whose number of attempts is counted is no part of the sentence.
+    return sentence.replace(" (reached max retries: 0)", "").strip().rstrip(".")

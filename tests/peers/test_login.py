@@ -3,9 +3,11 @@ other's files: what one tool configured and logged in to, the other uses."""
 
 import itertools
 import json
+import re
+import subprocess
 
 import pytest
-from lib import ACCOUNT, GUIDE_CONFIG, LEGACY_CONFIG, PROFILE, ROLE, START_URL, until
+from lib import ACCOUNT, AWS, DAYPASS, GUIDE_CONFIG, LEGACY_CONFIG, PROFILE, ROLE, START_URL, until
 
 LOGGED_IN = f"Successfully logged into Start URL: {START_URL}\n"
 TOKEN_KEYS = ["startUrl", "region", "accessToken", "expiresAt"]
@@ -74,17 +76,12 @@ def test_the_words_of_a_login_are_the_same(home):
 @pytest.mark.parametrize("flow", [[], ["--use-device-code"]], ids=["pkce", "device"])
 def test_the_words_of_a_login_without_browser_are_the_same(home, flow):
     """Nobody opens the address, so the test does."""
-    import os
-    import re
-    import subprocess
-
-    from lib import AWS, DAYPASS
 
     def spoken(program):
         log = home.path / "log"
         with log.open("wb") as out:
             words = [program, "sso", "login", "--profile", PROFILE, "--no-browser", *flow]
-            process = subprocess.Popen(words, stdout=out, env={**os.environ, **home.environment})
+            process = subprocess.Popen(words, stdout=out, env=home.environment)
         address = r"^(http\S+\?\S+)\n"
         found = until(lambda: re.findall(address, log.read_text(), re.MULTILINE))
         subprocess.run([DAYPASS, "sandbox", "approve", found[-1]], check=True, capture_output=True)
@@ -117,6 +114,16 @@ def test_daypass_refreshes_what_the_others_left(home, tool):
     assert new["accessToken"] != old["accessToken"]
     assert list(new) == TOKEN_KEYS
     uses(home, tool)
+
+
+def test_a_good_refresh_token_saves_a_revoked_access_token(home):
+    """The AWS CLI does not try: it asks for a new login."""
+    home.aws("sso", "login", "--profile", PROFILE).ok()
+    home.token_file().write_text(json.dumps({**home.token(), "accessToken": "revoked"}))
+    theirs = home.aws("sts", "get-caller-identity", "--profile", PROFILE)
+    assert theirs.code == 255 and "has expired or is otherwise invalid" in theirs.err
+    uses(home, "daypass")
+    uses(home, "aws")
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(["aws", "daypass"])), ids="-".join)
