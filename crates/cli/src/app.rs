@@ -15,7 +15,7 @@ use daypass_core::files::Files;
 use daypass_core::host::Host;
 use daypass_core::provide::Provider;
 use daypass_core::resolve::profile::{self, Chosen};
-use daypass_core::resolve::{Request, connection, credentials};
+use daypass_core::resolve::{Origin, Request, Sourced, connection, credentials};
 use daypass_core::{Error, Kind, Result};
 use serde_json::Value;
 use std::process::ExitCode;
@@ -55,11 +55,25 @@ pub fn run() -> ExitCode {
 
 /// Help and version are no errors; anything else is the user's words.
 fn refuse(words: &[std::ffi::OsString], error: &clap::Error) -> ExitCode {
-    let _ = error.print();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-        _ => ExitCode::from(report::code(Kind::Usage, args::manners_of_words(words))),
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
     }
+    match args::asks_for_json(words) {
+        true => Ui::detect().complain(&report::text(&usage(error), Some(Format::Json))),
+        false => drop(error.print()),
+    }
+    ExitCode::from(report::code(Kind::Usage, args::manners_of_words(words)))
+}
+
+/// The first paragraph is what is wrong; of the rest, the tip is worth keeping.
+fn usage(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let mut parts = text.trim().split("\n\n").map(str::trim);
+    let what = parts.next().unwrap_or_default().trim_start_matches("error: ");
+    let lines: Vec<&str> = what.lines().map(str::trim).collect();
+    let tip = parts.find_map(|part| part.strip_prefix("tip: "));
+    Error::new(Kind::Usage, lines.join(" ")).hint(tip.unwrap_or("`--help` says what can be given"))
 }
 
 /// Our own steps, and nothing of the SDK's: it logs requests with their tokens.
@@ -190,25 +204,23 @@ impl App {
         Ok(renderer)
     }
 
+    /// The terminal's own size: like the AWS CLI, deaf to the variable `COLUMNS`.
     fn columns(&self) -> usize {
         const USUAL: usize = 80;
-        let told =
-            self.host.vars.get("COLUMNS").and_then(|text| text.parse().ok()).filter(|n| *n > 0);
-        let measured = || crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns));
-        match self.ui.stdout_terminal {
-            true => told.or_else(measured).unwrap_or(USUAL),
-            false => told.unwrap_or(USUAL),
-        }
+        let size = self.ui.stdout_terminal.then(crossterm::terminal::size);
+        size.and_then(Result::ok).map_or(USUAL, |(columns, _)| columns.into())
     }
 
     fn configured_format(&self, chosen: &Chosen<'_>) -> Result<Format> {
-        let variable = self.host.vars.get("AWS_DEFAULT_OUTPUT");
-        let configured = variable
-            .map(str::to_owned)
-            .or_else(|| chosen.profile.get("output").map(|v| v.value.to_owned()));
-        let Some(name) = configured else { return Ok(Format::Json) };
-        name.parse().map_err(|error: crate::output::UnknownFormat| {
+        let name = "AWS_DEFAULT_OUTPUT";
+        let variable =
+            self.host.vars.get(name).map(|text| Sourced::new(text, Origin::Variable(name)));
+        let Some(found) = variable.or_else(|| chosen.profile.get("output")) else {
+            return Ok(Format::Json);
+        };
+        found.value.parse().map_err(|error: crate::output::UnknownFormat| {
             Error::new(Kind::Profile, error.to_string())
+                .because(format!("it comes from {}", found.origin))
                 .hint("set `output` to json, yaml, yaml-stream, text, table or off")
         })
     }

@@ -143,6 +143,12 @@ impl Command {
     }
 }
 
+/// Whether `--output json` is among words that could not be parsed.
+pub fn asks_for_json(words: &[std::ffi::OsString]) -> bool {
+    let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+    words.contains(&"--output=json") || words.windows(2).any(|pair| pair == ["--output", "json"])
+}
+
 /// The manners of a command line that could not be parsed: by its first word
 /// that is a command.
 pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {

@@ -62,17 +62,23 @@ fn as_lines(error: &Error) -> String {
     if error.kind() == Kind::Interrupted {
         return "\n".to_owned();
     }
-    let mut text = format!("error: {}\n", clean(error.message()));
+    let mut text = format!("error: {}\n", shown(error.message()));
     for cause in error.causes() {
-        text += &format!("  caused by: {}\n", clean(cause));
+        text += &format!("  caused by: {}\n", shown(cause));
     }
     if error.kind() == Kind::Bug {
         text += "hint: this is a mistake in daypass: please report it, with the command that led here\n";
     }
     if let Some(hint) = error.next_step() {
-        text += &format!("hint: {}\n", clean(hint));
+        text += &format!("hint: {}\n", shown(hint));
     }
     text
+}
+
+/// Further lines (a query with a caret below its mistake) are indented alike.
+fn shown(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(clean).collect();
+    lines.join("\n    ")
 }
 
 fn as_json(error: &Error) -> String {
@@ -120,6 +126,12 @@ mod tests {
             serde_json::from_str(&text(&error, Some(Format::Json))).unwrap();
         assert_eq!(json["kind"], "login-needed");
         assert_eq!(json["hint"], "run `daypass sso login --sso-session corp`");
+    }
+
+    #[test]
+    fn a_caret_stays_below_its_mistake() {
+        let error = Error::new(Kind::Usage, "Bad value for --query\n\"a[\"\n  ^");
+        assert_eq!(text(&error, None), "error: Bad value for --query\n    \"a[\"\n      ^\n");
     }
 
     #[test]

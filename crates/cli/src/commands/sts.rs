@@ -32,7 +32,9 @@ fn get_caller_identity(app: &App) -> Result<Done> {
     let identity = app.block_on(async {
         let provided = app.credentials(&aws, &chosen).await?;
         let answered = aws.caller_identity(&region.value, &provided.credentials).await;
-        answered.map_err(|fault| crate::commands::explained(fault, app.host.now(), &chosen))
+        answered.map_err(|fault| {
+            crate::commands::explained(fault, app.host.now(), &chosen, Some(&provided))
+        })
     })?;
     let value =
         json!({"UserId": identity.user_id, "Account": identity.account, "Arn": identity.arn});

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::report::Done;
 use clap::{Args, ValueEnum};
 use daypass_core::credentials::RoleCredentials;
+use daypass_core::resolve::credentials;
 use daypass_core::{Error, Kind, Result};
 use jiff::Timestamp;
 use serde_json::json;
@@ -39,7 +40,8 @@ pub fn run(app: &App, wanted: &Export) -> Result<Done> {
     let files = app.files()?;
     let chosen = app.chosen(&files);
     refuse_circle(app, &chosen.name.value)?;
-    chosen.must_exist().map_err(|error| error.while_doing("Unable to retrieve credentials"))?;
+    // What is wrong before anything was fetched is the configuration's fault here.
+    credentials::plan(&app.host, &chosen).map_err(|error| unusable(&error))?;
     let aws = app.aws(&chosen)?;
     let provided =
         app.block_on(app.credentials(&aws, &chosen)).map_err(|error| match error.message() {
@@ -54,6 +56,13 @@ pub fn run(app: &App, wanted: &Export) -> Result<Done> {
         shell => lines(&keys, shell)?,
     };
     app.print(&text)
+}
+
+fn unusable(error: &Error) -> Error {
+    let message = format!("Unable to retrieve credentials: {}", error.message());
+    let told = Error::new(Kind::Config, message);
+    let told = error.causes().iter().cloned().fold(told, Error::because);
+    error.next_step().into_iter().fold(told, Error::hint)
 }
 
 /// A profile whose `credential_process` is this command would never end.

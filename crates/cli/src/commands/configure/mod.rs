@@ -41,8 +41,15 @@ pub struct LoginFlags {
     #[arg(long)]
     pub use_device_code: bool,
     /// Port the browser comes back to, to be forwarded with `ssh -L`
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", value_parser = port)]
     pub redirect_port: Option<u16>,
+}
+
+fn port(text: &str) -> Result<u16, String> {
+    match text.parse() {
+        Ok(port) if port > 0 => Ok(port),
+        _ => Err("a port is a number from 1 to 65535".to_owned()),
+    }
 }
 
 #[derive(Args, Debug)]

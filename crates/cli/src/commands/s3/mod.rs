@@ -50,7 +50,7 @@ fn run_ls(app: &App, asked: &Ls) -> Result<Done> {
             s3: &aws.s3(region, credentials, addressing)?,
             zone: &TimeZone::system(),
             terminal: app.ui.stdout_terminal,
-            explain: &|fault| super::explained(fault, app.host.now(), &chosen),
+            explain: &|fault| super::explained(fault, app.host.now(), &chosen, provided.as_ref()),
         };
         list(&desk, asked, &place, &mut std::io::stdout().lock()).await
     })?;

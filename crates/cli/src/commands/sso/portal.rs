@@ -9,8 +9,10 @@ use clap::Args;
 use daypass_core::aws::portal::{Account, Page};
 use daypass_core::aws::{Aws, Fault};
 use daypass_core::names::Region;
+use daypass_core::resolve::SessionPlan;
 use daypass_core::resolve::connection::Service;
 use daypass_core::resolve::profile::{self, Chosen};
+use daypass_core::token::SsoToken;
 use daypass_core::token::refresh::TokenKeeper;
 use daypass_core::{Error, Kind, Result};
 use serde_json::{Value, json};
@@ -84,6 +86,32 @@ struct Visit {
     aws: Aws,
     region: Region,
     token: Secret<String>,
+    /// The login that is renewed if its token is refused; none for a token of the
+    /// caller's.
+    login: Option<(SessionPlan, SsoToken)>,
+}
+
+impl Visit {
+    /// Asks; a token that is refused is renewed once.
+    async fn ask<T>(
+        &mut self,
+        app: &App,
+        call: impl AsyncFn(&Self) -> Result<T, Fault>,
+    ) -> Result<T> {
+        let fault = match call(self).await {
+            Ok(answer) => return Ok(answer),
+            Err(fault) => fault,
+        };
+        let Some((plan, refused)) = self.login.take_if(|_| fault.is("UnauthorizedException"))
+        else {
+            return Err(fault.into_error(app.host.now()));
+        };
+        let renewed = TokenKeeper::new(&app.host, &self.aws, &plan).after_refusal(&refused).await?;
+        self.token = renewed.access_token;
+        call(self).await.map_err(|fault| {
+            fault.into_error(app.host.now()).hint(format!("run `{}`", plan.login_command()))
+        })
+    }
 }
 
 pub fn list_accounts(app: &App, wanted: &ListAccounts) -> Result<Done> {
@@ -129,12 +157,13 @@ pub fn get_role_credentials(app: &App, wanted: &GetRoleCredentials) -> Result<Do
     chosen.must_exist()?;
     let renderer = app.renderer(&chosen)?;
     let keys = app.block_on(async {
-        let visit = visit(app, &chosen, &wanted.access).await?;
-        let got = visit
-            .aws
-            .role_credentials(&visit.region, &visit.token, &wanted.account_id, &wanted.role_name)
-            .await;
-        got.map_err(|fault| fault.into_error(app.host.now()))
+        let (account, role) = (&wanted.account_id, &wanted.role_name);
+        let mut visit = visit(app, &chosen, &wanted.access).await?;
+        visit
+            .ask(app, async |visit| {
+                visit.aws.role_credentials(&visit.region, &visit.token, account, role).await
+            })
+            .await
     })?;
     let value = json!({"roleCredentials": {
         "accessKeyId": keys.access_key_id,
@@ -167,11 +196,17 @@ async fn visit(app: &App, chosen: &Chosen<'_>, access: &Access) -> Result<Visit>
                 Error::new(Kind::Config, "You must specify a region.")
                     .hint("give --region, the SSO region")
             })?;
-        return Ok(Visit { aws, region: region.value, token: Secret::from(token.as_str()) });
+        return Ok(Visit {
+            aws,
+            region: region.value,
+            token: Secret::from(token.as_str()),
+            login: None,
+        });
     }
     let plan = login::plan(chosen.profile.files(), chosen, None)?;
     let token = TokenKeeper::new(&app.host, &aws, &plan).current().await?;
-    Ok(Visit { aws, region: plan.region.value, token: token.access_token })
+    let (region, access_token) = (plan.region.value.clone(), token.access_token.clone());
+    Ok(Visit { aws, region, token: access_token, login: Some((plan, token)) })
 }
 
 /// Where a list cut by `--max-items` goes on: the service's token for a page,
@@ -228,9 +263,9 @@ fn list(
     let single =
         app.global.no_paginate || paging.max_results.is_some() || paging.next_token.is_some();
     let listing = app.block_on(async {
-        let visit = visit(app, &chosen, access).await?;
-        let fetch = async |size, next| {
-            fetch(&visit, size, next).await.map_err(|f| f.into_error(app.host.now()))
+        let mut visit = visit(app, &chosen, access).await?;
+        let fetch = async |size, next: Option<String>| {
+            visit.ask(app, async |visit| fetch(visit, size, next.clone()).await).await
         };
         match single {
             true => one_page(paging, key, fetch).await,
@@ -247,7 +282,7 @@ fn list(
 async fn one_page(
     paging: &Paging,
     key: &str,
-    fetch: impl AsyncFn(Option<i32>, Option<String>) -> Result<Page<Value>>,
+    mut fetch: impl AsyncFnMut(Option<i32>, Option<String>) -> Result<Page<Value>>,
 ) -> Result<Listing> {
     let page = fetch(paging.max_results, paging.next_token.clone()).await?;
     Ok(Listing { pages: vec![as_value(key, page.items, page.next_token)], resume: None })
@@ -256,7 +291,7 @@ async fn one_page(
 async fn all_pages(
     paging: &Paging,
     key: &str,
-    fetch: impl AsyncFn(Option<i32>, Option<String>) -> Result<Page<Value>>,
+    mut fetch: impl AsyncFnMut(Option<i32>, Option<String>) -> Result<Page<Value>>,
 ) -> Result<Listing> {
     let start = paging.starting_token.as_deref().map(Mark::parse).transpose()?.unwrap_or_default();
     let (mut next, mut skip) = (start.next, start.skip);
