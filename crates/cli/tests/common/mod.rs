@@ -1,0 +1,280 @@
+//! A throw-away home, a sandbox beside it, and daypass run in them.
+#![allow(clippy::disallowed_methods, reason = "tests set up their own world")]
+#![allow(dead_code, reason = "each test file uses its part")]
+
+pub mod diff;
+pub mod fixed;
+pub mod transcript;
+
+use sandbox::{Control, Options, Running, Sandbox, World};
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// Longer than anything here takes on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The guide's config file, with the bucket that `s3 ls` lists.
+pub const CONFIG: &str = "[profile disasters-sso]
+sso_session = disasters
+sso_account_id = 867530900000
+sso_role_name = Project-Power-User
+region = us-east-1
+output = json
+[sso-session disasters]
+sso_start_url = https://d-9067c5bbc5.awsapps.com/start/#
+sso_region = us-east-1
+sso_registration_scopes = sso:account:access
+";
+
+/// What a command left behind.
+#[derive(Debug)]
+pub struct Outcome {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// The code a shell would show.
+    pub fn code(&self) -> i32 {
+        use std::os::unix::process::ExitStatusExt as _;
+        self.status.code().unwrap_or_else(|| 128 + self.status.signal().unwrap_or(0))
+    }
+
+    #[track_caller]
+    pub fn must_be(self, code: i32) -> Self {
+        assert_eq!(self.code(), code, "{self:#?}");
+        self
+    }
+}
+
+/// A machine of ada's: nothing of the real one is seen from it.
+pub struct Machine {
+    pub root: TempDir,
+    pub running: Running,
+    variables: BTreeMap<String, String>,
+}
+
+impl Machine {
+    pub fn new() -> Self {
+        Self::with(World::guide(), Options::default())
+    }
+
+    pub fn with(world: World, options: Options) -> Self {
+        let root = tempfile::Builder::new().prefix("daypass-cli-").tempdir().expect("a directory");
+        let running = Sandbox::start_blocking(world, options).expect("a sandbox");
+        let mut machine = Self { root, running, variables: BTreeMap::new() };
+        fs::create_dir_all(machine.home().join(".aws")).expect("a home");
+        machine.make_browsers();
+        for (name, value) in [("TZ", "UTC"), ("LC_ALL", "C.UTF-8")] {
+            machine.set(name, value);
+        }
+        machine.set("HOME", &machine.home().display().to_string());
+        let daypass = PathBuf::from(env!("CARGO_BIN_EXE_daypass"));
+        let dir = daypass.parent().expect("the target directory").display().to_string();
+        machine.set("PATH", &format!("{dir}:/usr/bin:/bin"));
+        machine.use_browser("allow");
+        machine.enter_sandbox();
+        machine
+    }
+
+    /// With the guide's config file, and somebody logged in.
+    pub fn logged_in(options: Options) -> Self {
+        let machine = Self::with(World::guide(), options);
+        machine.write("~/.aws/config", CONFIG);
+        machine.daypass("sso login --sso-session disasters").must_be(0);
+        machine
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.root.path().join("home/ada")
+    }
+
+    pub fn control(&self) -> Control {
+        self.running.control()
+    }
+
+    /// Another organization, from now on.
+    pub fn move_to(&mut self, world: World) {
+        self.running = Sandbox::start_blocking(world, Options::default()).expect("a sandbox");
+        self.enter_sandbox();
+    }
+
+    fn enter_sandbox(&mut self) {
+        for (name, value) in self.running.environment() {
+            self.set(&name, &value);
+        }
+    }
+
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub fn unset(&mut self, name: &str) {
+        self.variables.remove(name);
+    }
+
+    /// Who sits at the browser: `allow`, `deny`, or `nobody`.
+    pub fn use_browser(&mut self, who: &str) {
+        let path = self.root.path().join("bin").join(who);
+        self.set("BROWSER", &format!("{} %s", path.display()));
+    }
+
+    fn make_browsers(&self) {
+        let bin = self.root.path().join("bin");
+        fs::create_dir_all(&bin).expect("a directory");
+        let daypass = env!("CARGO_BIN_EXE_daypass");
+        let visit = format!("'{daypass}' sandbox approve");
+        let scripts = [
+            ("allow", format!("{visit} \"$1\" &\n")),
+            ("deny", format!("{visit} --deny \"$1\" &\n")),
+            ("nobody", String::new()),
+        ];
+        for (name, script) in scripts {
+            let path = bin.join(name);
+            let text = format!("#!/bin/sh\nexec >/dev/null 2>&1 </dev/null\n{script}");
+            fs::write(&path, text).expect("a script");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a program");
+        }
+    }
+
+    /// A place as the tests write it: `~/…`.
+    pub fn path(&self, place: &str) -> PathBuf {
+        match place.strip_prefix("~/") {
+            Some(rest) => self.home().join(rest),
+            None => PathBuf::from(place),
+        }
+    }
+
+    pub fn write(&self, place: &str, text: &str) {
+        let path = self.path(place);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    pub fn read(&self, place: &str) -> String {
+        fs::read_to_string(self.path(place)).unwrap_or_default()
+    }
+
+    /// A program in this world, with nobody at its standard input.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(&self.variables).current_dir(self.home()).stdin(Stdio::null());
+        command
+    }
+
+    /// What `sh` makes of a line.
+    pub fn shell(&self, line: &str) -> Outcome {
+        let mut command = self.command("/bin/sh");
+        command.args(["-c", line]);
+        finish(self.start(command))
+    }
+
+    /// Runs daypass with words that need no quoting.
+    pub fn daypass(&self, words: &str) -> Outcome {
+        finish(self.start_daypass(words))
+    }
+
+    pub fn start_daypass(&self, words: &str) -> Job {
+        let mut command = self.command(env!("CARGO_BIN_EXE_daypass"));
+        command.args(words.split_whitespace());
+        self.start(command)
+    }
+
+    /// Starts a program; its output goes to files, so that nothing it leaves
+    /// behind can keep us waiting for the end of a pipe.
+    pub fn start(&self, mut command: Command) -> Job {
+        let papers = tempfile::tempdir_in(self.root.path()).expect("a directory");
+        let paper = |name| fs::File::create(papers.path().join(name)).expect("a file");
+        command.stdout(paper("stdout")).stderr(paper("stderr"));
+        let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let words: Vec<_> = command.get_args().collect();
+        Job { child, what: format!("{words:?} ends"), papers }
+    }
+
+    /// The token files and their JSON; registrations are not among them.
+    pub fn tokens(&self) -> Vec<(PathBuf, serde_json::Value)> {
+        let Ok(entries) = fs::read_dir(self.home().join(".aws/sso/cache")) else {
+            return Vec::new();
+        };
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let read = |path: PathBuf| {
+            let value = serde_json::from_str(&fs::read_to_string(&path).ok()?).ok()?;
+            Some((path, value))
+        };
+        let files = paths.filter_map(read);
+        files
+            .filter(|(_, value): &(_, serde_json::Value)| !value["accessToken"].is_null())
+            .collect()
+    }
+
+    /// Lets the tokens on this machine be older by so much, as if nobody had used
+    /// them for that long.
+    pub fn age_tokens(&self, by: Duration) {
+        for (path, mut value) in self.tokens() {
+            let ends: jiff::Timestamp =
+                value["expiresAt"].as_str().expect("a time").parse().expect("a time");
+            let earlier = ends - jiff::SignedDuration::try_from(by).expect("a duration");
+            value["expiresAt"] = earlier.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into();
+            let written = fs::metadata(&path).and_then(|meta| meta.modified()).expect("a time");
+            fs::write(&path, value.to_string()).expect("written");
+            let file = fs::File::options().write(true).open(&path).expect("the file");
+            file.set_modified(written - by).expect("a time");
+        }
+    }
+}
+
+/// A program that was started.
+pub struct Job {
+    pub child: Child,
+    what: String,
+    papers: TempDir,
+}
+
+impl Job {
+    /// What it has said so far.
+    pub fn stdout(&self) -> String {
+        read_lossy(&self.papers.path().join("stdout"))
+    }
+
+    /// Waits until it has said `words` on standard output.
+    #[track_caller]
+    pub fn says(&self, words: &str) {
+        until(&format!("it says {words}"), || self.stdout().contains(words));
+    }
+}
+
+fn read_lossy(path: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
+}
+
+/// Waits for the end of a program.
+#[track_caller]
+pub fn finish(mut job: Job) -> Outcome {
+    let mut status = None;
+    let what = job.what.clone();
+    until(&what, || {
+        status = job.child.try_wait().expect("a child");
+        status.is_some()
+    });
+    Outcome {
+        status: status.expect("it ended"),
+        stdout: job.stdout(),
+        stderr: read_lossy(&job.papers.path().join("stderr")),
+    }
+}
+
+/// Polls until it is so.
+#[track_caller]
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "waited too long until {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
