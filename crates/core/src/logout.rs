@@ -5,6 +5,7 @@ use crate::files::{self, Files};
 use crate::host::Host;
 use crate::names::Region;
 use crate::resolve::{Profile, SessionPlan};
+use crate::start_url::StartUrl;
 use crate::token::cache::{self, CachedToken, sha1_hex};
 use crate::token::parse_time;
 use crate::token::refresh::lock_name;
@@ -53,9 +54,11 @@ pub async fn one(host: &Host, aws: &Aws, files: &Files, plan: &SessionPlan) -> L
     done
 }
 
-async fn end(host: &Host, aws: &Aws, token: &CachedToken, done: &mut LoggedOut) {
-    // A refresh under way would put the token back.
-    let _lock = host.locks.acquire(&lock_name(&token.path), Duration::from_secs(20)).ok();
+async fn end(host: &Host, aws: &Aws, listed: &CachedToken, done: &mut LoggedOut) {
+    // A refresh under way would put the token back; what it wrote is what lives.
+    let _lock = host.locks.acquire(&lock_name(&listed.path), Duration::from_secs(20)).ok();
+    let newer = cache::cached_token(listed.path.clone());
+    let token = newer.as_ref().unwrap_or(listed);
     if let Some(region) = token.region.as_deref().and_then(|text| Region::parse(text).ok())
         && let Err(fault) = aws.portal_logout(&region, &token.access_token).await
         && !is_gone(fault.code(), fault.answer().map(|answer| answer.status))
@@ -99,13 +102,19 @@ fn role_files(host: &Host, files: &Files, plan: &SessionPlan) -> Vec<PathBuf> {
 fn role_file(profile: &Profile<'_>, plan: &SessionPlan) -> Option<String> {
     let get = |key| profile.get(key).map(|found| found.value);
     let (account, role) = (get("sso_account_id")?, get("sso_role_name")?);
-    let key = match &plan.name {
-        Some(name) => (get("sso_session")? == name.as_str())
-            .then(|| json!({"accountId": account, "roleName": role, "sessionName": name.as_str()})),
-        None => (get("sso_start_url")? == plan.start_url.value.raw())
-            .then(|| json!({"accountId": account, "roleName": role, "startUrl": plan.start_url.value.raw()})),
+    let key = match (&plan.name, get("sso_session")) {
+        (Some(name), Some(session)) if session == name.as_str() => {
+            json!({"accountId": account, "roleName": role, "sessionName": session})
+        }
+        (None, None) => {
+            let url = get("sso_start_url")?;
+            // Any spelling of it: the AWS CLI hashes the profile's own.
+            let same = StartUrl::parse(url).is_ok_and(|parsed| parsed == plan.start_url.value);
+            same.then(|| json!({"accountId": account, "roleName": role, "startUrl": url}))?
+        }
+        _ => return None,
     };
-    Some(sha1_hex(&key?.to_string()))
+    Some(sha1_hex(&key.to_string()))
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ impl Provider<'_> {
 
     fn explain(&self, role: &RolePlan, fault: Fault) -> Error {
         let refused = is_refusal(&fault);
-        let forbidden = fault.is("ForbiddenException");
+        let status = fault.answer().map(|answer| answer.status);
         let error = fault.into_error(self.host.now());
         if refused {
             let message =
@@ -92,16 +92,17 @@ impl Provider<'_> {
                 .because(error.to_string())
                 .hint(format!("run `{}`", role.session.login_command()));
         }
-        match forbidden {
-            true => error
-                .because(format!(
-                    "you have no role `{}` in account {} (any more)",
-                    role.role_name, role.account_id
-                ))
+        let (name, account) = (&role.role_name, &role.account_id);
+        match status {
+            Some(403) => error
+                .because(format!("you have no role `{name}` in account {account} (any more)"))
                 .hint(
                     "ask your administrator, or choose another role with `daypass configure sso`",
                 ),
-            false => error,
+            Some(404) => error
+                .because(format!("it was asked for role `{name}` in account {account}"))
+                .hint("check sso_account_id, or choose a role with `daypass configure sso`"),
+            _ => error,
         }
     }
 

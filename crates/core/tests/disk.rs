@@ -164,10 +164,7 @@ async fn a_fifo_does_not_hang_anybody() {
     let plan = lab.session("corp");
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            tell.send(runtime.unwrap().block_on(lab.token(&plan))).unwrap();
-        });
+        scope.spawn(|| tell.send(common::block_on(lab.token(&plan))).unwrap());
         let outcome = told.recv_timeout(std::time::Duration::from_secs(10));
         // Whoever waits for a writer is let go.
         let _ = fs::OpenOptions::new().read(true).write(true).open(lab.cached("corp"));

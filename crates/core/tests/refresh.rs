@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{House, Lab, PATIENCE, raw, told};
+use common::{House, Lab, PATIENCE, block_on, raw, told};
 use daypass_core::Kind;
 use daypass_core::host::Host;
 use daypass_core::token::refresh::TokenKeeper;
@@ -25,10 +25,9 @@ fn stored(lab: &House, key: &str) -> String {
 
 /// What a thread of its own makes of the token, as another process would.
 fn elsewhere(house: &House, host: Host) -> daypass_core::Result<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (plan, aws) = (house.session("corp"), house.aws());
     let keeper = TokenKeeper::new(&host, &aws, &plan);
-    runtime.block_on(keeper.current()).map(|token| token.access_token.expose().clone())
+    block_on(keeper.current()).map(|token| token.access_token.expose().clone())
 }
 
 #[tokio::test]
@@ -100,6 +99,7 @@ async fn many_at_once_refresh_once() {
             .collect();
         start.wait();
         assert!(hold.wait_for(1, PATIENCE));
+        lab.until_at_lock("corp", MANY);
         drop(hold);
         commands.into_iter().map(|command| command.join().unwrap()).collect()
     });
@@ -140,6 +140,7 @@ async fn a_token_that_another_process_refreshes_meanwhile_is_used() {
     assert!(lock.is_held());
     let token = std::thread::scope(|scope| {
         let waiting = scope.spawn(|| elsewhere(&lab, lab.host.clone()));
+        lab.until_at_lock("corp", 2);
         lab.rewrite_token("corp", |token| {
             token["accessToken"] = json!("theirs");
             token["expiresAt"] = json!("2099-01-01T00:00:00Z");

@@ -60,6 +60,10 @@ impl Fault {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let cause = match &error {
+            // A page of somebody in between, such as a hotel's.
+            SdkError::ServiceError(context) if context.raw().status().is_success() => {
+                garbled(&error)
+            }
             SdkError::ServiceError(context) => {
                 let meta = context.err().meta();
                 Cause::Answer(answer(context.raw(), meta.code(), meta.message()))

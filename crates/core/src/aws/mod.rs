@@ -6,6 +6,7 @@ pub mod oidc;
 pub mod portal;
 pub mod s3;
 pub mod sts;
+mod throttled;
 pub(crate) mod wire;
 
 pub use fault::{Answer, Cause, Fault};

@@ -1,12 +1,14 @@
 //! The OpenID Connect service of Identity Center (`sso-oidc`, no signatures).
 
 use super::fault::{Cause, Fault};
+use super::throttled::Throttled;
 use super::{Aws, incomplete};
 use crate::error::{Error, Kind, Result};
 use crate::names::Region;
 use crate::resolve::connection::Service;
 use crate::token::ClientRegistration;
 use aws_sdk_ssooidc::Client;
+use aws_sdk_ssooidc::config::Builder;
 use aws_sdk_ssooidc::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use aws_smithy_types::retry::RetryConfig;
 use jiff::{SignedDuration, Timestamp};
@@ -82,7 +84,8 @@ pub struct Tokens {
 
 impl Aws {
     fn oidc(&self, region: &Region) -> Client {
-        Client::new(&self.config(Service::SsoOidc, region).build())
+        let config = Builder::from(&self.config(Service::SsoOidc, region).build());
+        Client::from_conf(config.retry_classifier(Throttled).build())
     }
 
     /// Registers a public client.

@@ -2,10 +2,12 @@
 
 use super::Aws;
 use super::fault::{Cause, Fault};
+use super::throttled::Throttled;
 use crate::credentials::RoleCredentials;
 use crate::names::Region;
 use crate::resolve::connection::Service;
 use aws_sdk_sso::Client;
+use aws_sdk_sso::config::Builder;
 use jiff::Timestamp;
 use vault::Secret;
 
@@ -31,7 +33,8 @@ pub struct Page<T> {
 
 impl Aws {
     fn portal(&self, region: &Region) -> Client {
-        Client::new(&self.config(Service::Sso, region).build())
+        let config = Builder::from(&self.config(Service::Sso, region).build());
+        Client::from_conf(config.retry_classifier(Throttled).build())
     }
 
     /// One page of the user's accounts; `size` is 1 to 100, the service's own

@@ -201,7 +201,8 @@ pub fn list(dir: &Path) -> Vec<CachedToken> {
     files::json_files(dir).into_iter().filter_map(cached_token).collect()
 }
 
-fn cached_token(path: PathBuf) -> Option<CachedToken> {
+/// The file's access token as it is now.
+pub(crate) fn cached_token(path: PathBuf) -> Option<CachedToken> {
     let file = files::read_small(&path).ok()??;
     let value: Value = serde_json::from_slice(&file.bytes).ok()?;
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);

@@ -173,6 +173,17 @@ impl House {
         format!("token-{}", sha1(&self.cached(hashed).to_string_lossy()))
     }
 
+    /// Returns when so many hold a token's lock or wait for it: each of them has
+    /// the lock's file open.
+    pub fn until_at_lock(&self, hashed: &str, count: usize) {
+        let path = self.home.path().join(format!("locks/{}.lock", self.lock_name(hashed)));
+        let begun = std::time::Instant::now();
+        while open_files(&path) < count {
+            assert!(begun.elapsed() < PATIENCE, "nobody comes to the lock");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     pub async fn token(&self, plan: &SessionPlan) -> Result<SsoToken> {
         TokenKeeper::new(&self.host, &self.aws(), plan).current().await
     }
@@ -216,6 +227,18 @@ impl House {
         let plan = self.session(session);
         self.login_with(&plan, Flow::Code, ada).await.0.unwrap()
     }
+}
+
+/// How often this process has the file open.
+fn open_files(path: &std::path::Path) -> usize {
+    let entries = fs::read_dir("/proc/self/fd").unwrap();
+    let links = entries.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    links.filter(|link| link == path).count()
+}
+
+/// Runs a future on a thread of its own, as another process would.
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
 /// A house with a sandbox behind its variables.
