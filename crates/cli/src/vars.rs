@@ -49,7 +49,6 @@ const NAMES: &[&str] = &[
     "no_proxy",
     "NO_COLOR",
     "TERM",
-    "COLUMNS",
     "XDG_STATE_HOME",
     daypass_core::provide::CHAIN,
 ];

@@ -1,9 +1,8 @@
 //! Keeping a server's text from steering a terminal.
 
 use std::borrow::Cow;
-use std::rc::Rc;
 
-use super::node::{Link, Node};
+use serde_json::Value;
 
 /// Replaces what could move the cursor, colour or reorder a terminal's text by U+FFFD:
 /// C0 and C1 controls (tab and line feed too: one value stays on one line), DEL, and
@@ -25,15 +24,15 @@ pub(super) fn is_risky(c: char) -> bool {
             | '\u{2066}'..='\u{2069}')
 }
 
-/// The same tree with every key and string cleaned.
-pub(super) fn clean_tree(node: &Link) -> Link {
-    match &**node {
-        Node::Text(text) => Node::text(clean(text)),
-        Node::List(items) => Rc::new(Node::List(items.iter().map(clean_tree).collect())),
-        Node::Map(pairs) => Rc::new(Node::Map(
-            pairs.iter().map(|(key, value)| (clean(key).into_owned(), clean_tree(value))).collect(),
-        )),
-        _ => Rc::clone(node),
+/// The same value with every key and string cleaned.
+pub(super) fn clean_tree(value: &Value) -> Value {
+    match value {
+        Value::String(text) => clean(text).into(),
+        Value::Array(items) => items.iter().map(clean_tree).collect(),
+        Value::Object(map) => {
+            map.iter().map(|(key, value)| (clean(key).into_owned(), clean_tree(value))).collect()
+        }
+        other => other.clone(),
     }
 }
 

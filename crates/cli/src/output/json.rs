@@ -1,23 +1,18 @@
 //! JSON as Python's `json` module writes it.
 
+use serde_json::Value;
+
 use super::clean::is_risky;
-use super::node::{Link, Node, float};
+use super::python::number;
 
 /// Four blanks a level, letters beyond ASCII as they are, one final line feed.
 ///
 /// `terminal`: also escape what JSON allows but a terminal would obey.
-pub(super) fn pretty(node: &Node, terminal: bool) -> String {
+pub(super) fn pretty(value: &Value, terminal: bool) -> String {
     let escape = if terminal { is_risky } else { never };
-    let mut writer = Writer { out: String::new(), indent: Some(0), escape };
-    writer.node(node);
+    let mut writer = Writer { out: String::new(), indent: 0, escape };
+    writer.value(value);
     writer.out + "\n"
-}
-
-/// One line without blanks, ASCII only: the value of the query function `to_string`.
-pub(super) fn compact(node: &Node) -> String {
-    let mut writer = Writer { out: String::new(), indent: None, escape: |c| !c.is_ascii() };
-    writer.node(node);
-    writer.out
 }
 
 fn never(_: char) -> bool {
@@ -26,59 +21,48 @@ fn never(_: char) -> bool {
 
 struct Writer {
     out: String,
-    /// The current level; none for compact output.
-    indent: Option<usize>,
+    /// The current level.
+    indent: usize,
     escape: fn(char) -> bool,
 }
 
 impl Writer {
-    fn node(&mut self, node: &Node) {
-        match node {
-            Node::Null => self.out.push_str("null"),
-            Node::Bool(b) => self.out.push_str(if *b { "true" } else { "false" }),
-            Node::Int(i) => self.out.push_str(&i.to_string()),
-            Node::Float(f) => self.float(*f),
-            Node::Text(s) => self.text(s),
-            Node::List(items) => self.block('[', ']', items, |w, item: &Link| w.node(item)),
-            Node::Map(pairs) => self.block('{', '}', pairs, |w, (key, value)| {
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.out.push_str("null"),
+            Value::Bool(b) => self.out.push_str(if *b { "true" } else { "false" }),
+            Value::Number(n) => self.out.push_str(&number(n)),
+            Value::String(s) => self.text(s),
+            Value::Array(items) => self.block("[]", items, |w, item| w.value(item)),
+            Value::Object(map) => self.block("{}", map, |w, (key, value)| {
                 w.text(key);
-                w.out.push_str(if w.indent.is_some() { ": " } else { ":" });
-                w.node(value);
+                w.out.push_str(": ");
+                w.value(value);
             }),
         }
     }
 
-    fn block<T>(&mut self, open: char, close: char, parts: &[T], write: fn(&mut Self, &T)) {
-        self.out.push(open);
-        self.indent = self.indent.map(|level| level + 1);
-        for (i, part) in parts.iter().enumerate() {
-            if i > 0 {
-                self.out.push(',');
-            }
+    fn block<P: IntoIterator>(&mut self, ends: &str, parts: P, write: fn(&mut Self, P::Item)) {
+        let (open, close) = ends.split_at(1);
+        self.out.push_str(open);
+        self.indent += 1;
+        let mut comma = "";
+        for part in parts {
+            self.out.push_str(comma);
             self.line_break();
             write(self, part);
+            comma = ",";
         }
-        self.indent = self.indent.map(|level| level - 1);
-        if !parts.is_empty() {
+        self.indent -= 1;
+        if !comma.is_empty() {
             self.line_break();
         }
-        self.out.push(close);
+        self.out.push_str(close);
     }
 
     fn line_break(&mut self) {
-        if let Some(level) = self.indent {
-            self.out.push('\n');
-            self.out.push_str(&"    ".repeat(level));
-        }
-    }
-
-    fn float(&mut self, f: f64) {
-        self.out.push_str(&match f {
-            _ if f.is_nan() => "NaN".into(),
-            f64::INFINITY => "Infinity".into(),
-            f64::NEG_INFINITY => "-Infinity".into(),
-            _ => float(f),
-        });
+        self.out.push('\n');
+        self.out.push_str(&"    ".repeat(self.indent));
     }
 
     fn text(&mut self, text: &str) {
@@ -114,15 +98,8 @@ mod tests {
 
     #[test]
     fn a_terminal_gets_escapes_for_what_it_would_obey() {
-        let node = Node::new(&json!("é\u{1b}\u{7f}\u{9b}\u{202e}"));
-        assert_eq!(pretty(&node, true), "\"é\\u001b\\u007f\\u009b\\u202e\"\n");
-        assert_eq!(pretty(&node, false), "\"é\\u001b\u{7f}\u{9b}\u{202e}\"\n");
-    }
-
-    #[test]
-    fn compact_output_is_ascii() {
-        let node = Node::new(&json!({"a": ["é😀", 1.0, true, null], "b": {}}));
-        let want = r#"{"a":["\u00e9\ud83d\ude00",1.0,true,null],"b":{}}"#;
-        assert_eq!(compact(&node), want);
+        let value = json!("é\u{1b}\u{7f}\u{9b}\u{202e}");
+        assert_eq!(pretty(&value, true), "\"é\\u001b\\u007f\\u009b\\u202e\"\n");
+        assert_eq!(pretty(&value, false), "\"é\\u001b\u{7f}\u{9b}\u{202e}\"\n");
     }
 }

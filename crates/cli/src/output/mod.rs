@@ -5,7 +5,7 @@
 
 mod clean;
 mod json;
-mod node;
+mod python;
 mod query;
 mod table;
 mod text;
@@ -14,15 +14,13 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-use std::rc::Rc;
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use serde_json::Value;
 
 pub use clean::clean;
 pub use query::{Query, QueryError};
-
-use node::{Link, Node};
 
 /// A value of `--output`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,9 +113,9 @@ impl Renderer {
     /// # Errors
     /// The query or the format does not fit the data.
     pub fn render(&self, name: &str, value: &Value) -> Result<String, RenderError> {
-        match self.select(&Node::new(value))? {
-            Some(node) if node.is_empty_map() => Ok(String::new()),
-            Some(node) => self.print(name, &node),
+        match self.select(value)? {
+            Some(found) if python::is_empty_map(&found) => Ok(String::new()),
+            Some(found) => self.print(name, &found),
             None => Ok(String::new()),
         }
     }
@@ -145,28 +143,28 @@ impl Renderer {
         };
         let mut out = String::new();
         for part in &parts {
-            if let Some(node) = self.select(&Node::new(part))? {
-                out += &self.print(name, &node)?;
+            if let Some(found) = self.select(part)? {
+                out += &self.print(name, &found)?;
             }
         }
         Ok(out)
     }
 
     /// The part the query asks for; nothing when nothing is to be printed at all.
-    fn select(&self, node: &Link) -> Result<Option<Link>, RenderError> {
+    fn select<'a>(&self, value: &'a Value) -> Result<Option<Cow<'a, Value>>, RenderError> {
         match &self.query {
             _ if self.format == Format::Off => Ok(None),
-            Some(query) => Ok(Some(query.search(node)?)),
-            None => Ok(Some(Rc::clone(node))),
+            Some(query) => Ok(Some(Cow::Owned(query.search(value)?))),
+            None => Ok(Some(Cow::Borrowed(value))),
         }
     }
 
-    fn print(&self, name: &str, node: &Link) -> Result<String, RenderError> {
-        let shown = if self.terminal { &clean::clean_tree(node) } else { node };
+    fn print(&self, name: &str, value: &Value) -> Result<String, RenderError> {
+        let shown = if self.terminal { &clean::clean_tree(value) } else { value };
         match self.format {
-            Format::Json => Ok(json::pretty(node, self.terminal)),
-            Format::Yaml => Ok(yaml::document(node, self.terminal)),
-            Format::YamlStream => Ok(yaml::item(node, self.terminal)),
+            Format::Json => Ok(json::pretty(value, self.terminal)),
+            Format::Yaml => Ok(yaml::document(value, self.terminal)),
+            Format::YamlStream => Ok(yaml::item(value, self.terminal)),
             Format::Text => text::format(shown),
             Format::Table => table::format(name, shown, self.color, self.columns),
             Format::Off => Ok(String::new()),

@@ -1,19 +1,28 @@
 //! `--query`: JMESPath as the AWS CLI 2 understands it.
 //!
-//! Written by hand because the messages for a bad expression, the order of keys, the
-//! difference between `1` and `1.0`, and the identity of shared parts (YAML anchors)
-//! are all part of what the AWS CLI prints, and a general JMESPath crate keeps none.
+//! The crate [`jmespath`] does the work; [`dialect`] and [`order`] add the little that
+//! the AWS CLI's users would miss.
 
-mod eval;
-mod functions;
-mod lexer;
-mod parser;
+mod dialect;
+mod order;
 
-use super::node::Link;
+use std::fmt;
+
+use jmespath::Expression;
+use serde_json::Value;
 
 /// A compiled `--query` expression.
-#[derive(Debug)]
-pub struct Query(parser::Ast);
+pub struct Query {
+    expression: Expression<'static>,
+    /// The keys of each multi-select hash as they were written.
+    hashes: Vec<Vec<String>>,
+}
+
+impl fmt::Debug for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Query").field(&self.expression.as_str()).finish()
+    }
+}
 
 /// Why a query has no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,24 +41,35 @@ pub enum QueryError {
     Evaluation(String),
 }
 
+/// The crate parses and evaluates by recursion, a level or two for each of [`NESTING`]:
+/// a megabyte of stack, the least that a system gives us, has room for 570.
+const MOST_NESTING: usize = 400;
+const NESTING: &[char] = &['[', '(', '{', '!', '&', '|', '.', '*', '<', '=', '>'];
+
 impl Query {
     /// Parses an expression.
     ///
     /// # Errors
-    /// [`QueryError::Syntax`] in the words of the AWS CLI.
+    /// [`QueryError::Syntax`]: the expression is none, or too deep.
     pub fn compile(expression: &str) -> Result<Self, QueryError> {
-        parser::parse(expression)
-            .map(Self)
-            .map_err(|reason| QueryError::Syntax { expression: expression.into(), reason })
+        let bad = |reason| QueryError::Syntax { expression: expression.into(), reason };
+        if expression.matches(NESTING).count() > MOST_NESTING {
+            return Err(bad(format!("it has more than {MOST_NESTING} operators")));
+        }
+        let quoted = dialect::quote_literals(expression);
+        let mut ast = jmespath::parse(&quoted).map_err(|e| bad(e.to_string().trim_end().into()))?;
+        dialect::adapt(&mut ast);
+        let hashes = order::hashes(&mut ast);
+        Ok(Self { expression: Expression::new(expression, ast, &dialect::RUNTIME), hashes })
     }
 
-    /// The result of the query, which shares parts with `node`; null where the
-    /// expression finds nothing.
+    /// The result of the query; null where the expression finds nothing.
     ///
     /// # Errors
-    /// [`QueryError::Evaluation`]: unknown functions, arguments of a wrong type or
-    /// number, text compared with numbers.
-    pub(super) fn search(&self, node: &Link) -> Result<Link, QueryError> {
-        eval::eval(&self.0, node).map_err(QueryError::Evaluation)
+    /// [`QueryError::Evaluation`]: unknown functions, arguments of a wrong type or number.
+    pub(super) fn search(&self, value: &Value) -> Result<Value, QueryError> {
+        let found = self.expression.search(value);
+        let found = found.map_err(|e| QueryError::Evaluation(e.to_string().trim_end().into()))?;
+        Ok(order::Orders::new(&self.hashes, value).restore(&found))
     }
 }

@@ -4,8 +4,10 @@ mod draw;
 mod section;
 mod width;
 
+use serde_json::Value;
+
 use super::RenderError;
-use super::node::{Link, Node};
+use super::python::{display, is_scalar, sorted, truthy, type_name};
 use section::Section;
 
 /// Prints a whole result below `title`; nothing for an empty one.
@@ -16,12 +18,12 @@ use section::Section;
 /// Rows of one section that differ in length, and lists that mix objects with scalars.
 pub(super) fn format(
     title: &str,
-    node: &Node,
+    value: &Value,
     color: bool,
     columns: usize,
 ) -> Result<String, RenderError> {
     let mut table = Table::default();
-    if !table.add(Some(title), node, 0)? {
+    if !table.add(Some(title), value, 0)? {
         return Ok(String::new());
     }
     Ok(draw::table(table.sections, color, columns))
@@ -35,47 +37,52 @@ struct Table {
 impl Table {
     /// Adds one value: a section of its own, or more rows of the present one when it
     /// has no title. Says whether there was anything to show.
-    fn add(&mut self, title: Option<&str>, node: &Node, level: usize) -> Result<bool, RenderError> {
-        if !node.truthy() {
+    fn add(
+        &mut self,
+        title: Option<&str>,
+        value: &Value,
+        level: usize,
+    ) -> Result<bool, RenderError> {
+        if !truthy(value) {
             return Ok(false);
         }
         if let Some(title) = title {
             self.sections.push(Section::new(title, level));
         }
-        match node {
-            Node::List(items) if matches!(items.first().map(|i| &**i), Some(Node::Map(_))) => {
+        match value {
+            Value::Array(items) if matches!(items.first(), Some(Value::Object(_))) => {
                 self.add_records(title, items, level)?;
             }
-            Node::List(items) => {
+            Value::Array(items) => {
                 items.iter().try_for_each(|item| self.add_item(item))?;
             }
-            Node::Map(_) => self.add_record(node, level)?,
+            Value::Object(_) => self.add_record(value, level)?,
             _ => {}
         }
         Ok(true)
     }
 
-    fn add_item(&mut self, item: &Node) -> Result<(), RenderError> {
+    fn add_item(&mut self, item: &Value) -> Result<(), RenderError> {
         match item {
-            Node::List(cells) if cells.iter().all(|cell| cell.is_scalar()) => {
-                self.row(cells.iter().map(|cell| cell.display()).collect())
+            Value::Array(cells) if cells.iter().all(is_scalar) => {
+                self.row(cells.iter().map(display).collect())
             }
             // Python iterates a dict by its keys, and so they become the row.
-            Node::Map(pairs) => self.row(pairs.iter().map(|(key, _)| key.clone()).collect()),
-            Node::List(_) => self.add(None, item, 0).map(|_| ()),
-            scalar => self.row(vec![scalar.display()]),
+            Value::Object(map) => self.row(map.keys().cloned().collect()),
+            Value::Array(_) => self.add(None, item, 0).map(|_| ()),
+            scalar => self.row(vec![display(scalar)]),
         }
     }
 
-    fn add_record(&mut self, node: &Node, level: usize) -> Result<(), RenderError> {
+    fn add_record(&mut self, value: &Value, level: usize) -> Result<(), RenderError> {
         let (scalars, rest): (Vec<_>, Vec<_>) =
-            node.sorted().into_iter().partition(|(_, v)| v.is_scalar());
+            sorted(value).into_iter().partition(|(_, v)| is_scalar(v));
         match *scalars {
             [] => {}
-            [(key, value)] => self.row(vec![key.clone(), value.display()])?,
+            [(key, value)] => self.row(vec![key.clone(), display(value)])?,
             _ => {
-                self.header(scalars.iter().map(|(key, _)| key.clone()).collect())?;
-                self.row(scalars.iter().map(|(_, value)| value.display()).collect())?;
+                self.header(scalars.iter().map(|&(key, _)| key.clone()).collect())?;
+                self.row(scalars.iter().map(|(_, value)| display(value)).collect())?;
             }
         }
         for (key, value) in rest {
@@ -89,7 +96,7 @@ impl Table {
     fn add_records(
         &mut self,
         title: Option<&str>,
-        items: &[Link],
+        items: &[Value],
         level: usize,
     ) -> Result<(), RenderError> {
         let (header, nested) = grouped_keys(items)?;
@@ -99,7 +106,7 @@ impl Table {
                 self.sections.push(Section::new(title.unwrap_or_default(), level));
                 self.header(header.clone())?;
             }
-            let cell = |key: &String| item.get(key).map(|v| v.display()).unwrap_or_default();
+            let cell = |key: &String| item.get(key).map(display).unwrap_or_default();
             self.row(header.iter().map(cell).collect())?;
             for key in &nested {
                 if let Some(value) = item.get(key) {
@@ -120,14 +127,14 @@ impl Table {
 }
 
 /// The sorted keys that hold a scalar, and those that hold more, in any of the objects.
-fn grouped_keys(items: &[Link]) -> Result<(Vec<String>, Vec<String>), RenderError> {
+fn grouped_keys(items: &[Value]) -> Result<(Vec<String>, Vec<String>), RenderError> {
     let (mut scalars, mut nested) = (Vec::new(), Vec::new());
     for item in items {
-        let Node::Map(pairs) = &**item else {
+        let Value::Object(pairs) = item else {
             return Err(RenderError::Shape(not_a_record(item)));
         };
         for (key, value) in pairs {
-            let keys = if value.is_scalar() { &mut scalars } else { &mut nested };
+            let keys = if is_scalar(value) { &mut scalars } else { &mut nested };
             keys.push(key.clone());
         }
     }
@@ -139,10 +146,10 @@ fn grouped_keys(items: &[Link]) -> Result<(Vec<String>, Vec<String>), RenderErro
 }
 
 /// What Python says when it treats something else as a dict.
-fn not_a_record(item: &Node) -> String {
+fn not_a_record(item: &Value) -> String {
     match item {
-        Node::Text(_) => "string indices must be integers, not 'str'".into(),
-        Node::List(_) => "list indices must be integers or slices, not str".into(),
-        _ => format!("'{}' object is not iterable", item.python_type()),
+        Value::String(_) => "string indices must be integers, not 'str'".into(),
+        Value::Array(_) => "list indices must be integers or slices, not str".into(),
+        _ => format!("'{}' object is not iterable", type_name(item)),
     }
 }

@@ -79,8 +79,8 @@ QUERIES = [
     "accountList[0].accountId", "accountList[].accountId", "accountList[*].accountName",
     "accountList[].[accountId,accountName]", "accountList[].{Name:accountName,Id:accountId}",
     "accountList[?accountId=='123456789012'].accountName | [0]", "length(accountList)", "nope",
-    "accountList[].nope", "[accountList[0],accountList[0],{a:accountList,b:accountList}]",
-    "accountList[].{x:`[]`,y:`{}`,z:`[1]`}", "accountList[?contains(accountName || '', 'A')]",
+    "accountList[].nope", "[accountList[0],{n:length(accountList),a:accountList[1:]}]",
+    "accountList[:1].{x:`[]`,y:`{}`,z:`[1]`}", "accountList[?contains(accountName || '', 'A')]",
     "`{}`", "{n:length(accountList),b:`true`,z:null_,f:`1.0`}",
 ]
 
@@ -143,6 +143,9 @@ def cases():
     yield case("ListAccounts", TWO_PAGES, "text", "NextToken", args=["--max-items", "1"])
     for query, format in itertools.product(QUERIES, FORMATS[:5]):
         yield case("ListAccounts", TWO_PAGES, format, query)
+    yield case("GetCallerIdentity", IDENTITY, "yaml", "`[[1]]`[*].[@,@]")
+    keys = "[roleCredentials,roleCredentials.{b:expiration,a:accessKeyId},merge(@,@)]"
+    yield case("GetRoleCredentials", CREDENTIALS, "json", keys)
     words = [{"accountList": [{"accountName": text} for text in WORDS + PHRASES]}]
     for format in FORMATS[:4]:
         yield case("ListAccounts", words, format)

@@ -1,8 +1,9 @@
 //! The emitter: where lines begin, what stands between the tokens, where long text folds.
 
-use super::Anchors;
+use serde_json::Value;
+
 use super::scalar::{Style, is_break, style, takes_escape};
-use crate::output::node::{Link, Node, float};
+use crate::output::python::{number, sorted};
 
 const STEP: usize = 2;
 const FOLD: usize = 80;
@@ -11,7 +12,6 @@ const LONGEST_KEY: usize = 128;
 
 pub(super) struct Emitter {
     out: String,
-    anchors: Anchors,
     terminal: bool,
     column: usize,
     /// None outside of every collection.
@@ -22,7 +22,7 @@ pub(super) struct Emitter {
     at_indent: bool,
 }
 
-/// What the node is part of.
+/// What the value is part of.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     Item,
@@ -31,10 +31,9 @@ enum Place {
 }
 
 impl Emitter {
-    pub(super) fn new(anchors: Anchors, terminal: bool) -> Self {
+    pub(super) fn new(terminal: bool) -> Self {
         Self {
             out: String::new(),
-            anchors,
             terminal,
             column: 0,
             indent: None,
@@ -43,30 +42,22 @@ impl Emitter {
         }
     }
 
-    pub(super) fn document(mut self, root: &Link) -> String {
-        self.node(root, Place::Item);
+    pub(super) fn document(mut self, root: &Value) -> String {
+        self.value(root, Place::Item);
         self.new_line();
         self.out
     }
 
-    fn node(&mut self, node: &Link, place: Place) {
-        if let Some((name, written)) = self.anchors.name(node) {
-            let mark = if written { "*" } else { "&" };
-            self.indicator(&format!("{mark}{name}"), true, false, false);
-            if written {
-                return;
-            }
-        }
-        match &**node {
-            Node::List(items) if items.is_empty() => self.empty("[", "]"),
-            Node::Map(pairs) if pairs.is_empty() => self.empty("{", "}"),
-            Node::List(items) => self.list(items, place),
-            Node::Map(_) => self.map(node),
-            Node::Text(text) => self.text(text, place),
-            Node::Null => self.plain("null", false),
-            Node::Bool(b) => self.plain(if *b { "true" } else { "false" }, false),
-            Node::Int(i) => self.plain(&i.to_string(), false),
-            Node::Float(f) => self.plain(&number(*f), false),
+    fn value(&mut self, value: &Value, place: Place) {
+        match value {
+            Value::Array(items) if items.is_empty() => self.empty("[", "]"),
+            Value::Object(map) if map.is_empty() => self.empty("{", "}"),
+            Value::Array(items) => self.list(items, place),
+            Value::Object(_) => self.map(value),
+            Value::String(text) => self.text(text, place),
+            Value::Null => self.plain("null", false),
+            Value::Bool(b) => self.plain(if *b { "true" } else { "false" }, false),
+            Value::Number(n) => self.plain(&number(n), false),
         }
     }
 
@@ -75,7 +66,7 @@ impl Emitter {
         self.indicator(close, false, false, false);
     }
 
-    fn list(&mut self, items: &[Link], place: Place) {
+    fn list(&mut self, items: &[Value], place: Place) {
         let outer = self.indent;
         if place != Place::Value || self.at_indent {
             self.indent = Some(outer.map_or(0, |indent| indent + STEP));
@@ -83,15 +74,15 @@ impl Emitter {
         for item in items {
             self.new_line();
             self.indicator("-", true, false, true);
-            self.node(item, Place::Item);
+            self.value(item, Place::Item);
         }
         self.indent = outer;
     }
 
-    fn map(&mut self, map: &Node) {
+    fn map(&mut self, map: &Value) {
         let outer = self.indent;
         self.indent = Some(outer.map_or(0, |indent| indent + STEP));
-        for (key, value) in map.sorted() {
+        for (key, value) in sorted(map) {
             self.new_line();
             if key.len() <= LONGEST_KEY && !key.contains(is_break) {
                 self.text(key, Place::Key);
@@ -102,7 +93,7 @@ impl Emitter {
                 self.new_line();
                 self.indicator(":", true, false, true);
             }
-            self.node(value, Place::Value);
+            self.value(value, Place::Value);
         }
         self.indent = outer;
     }
@@ -228,15 +219,6 @@ impl Emitter {
     fn put(&mut self, c: char) {
         self.out.push(c);
         self.column = if c == '\n' { 0 } else { self.column + 1 };
-    }
-}
-
-fn number(f: f64) -> String {
-    match f {
-        _ if f.is_nan() => ".nan".into(),
-        f64::INFINITY => ".inf".into(),
-        f64::NEG_INFINITY => "-.inf".into(),
-        _ => float(f),
     }
 }
 
