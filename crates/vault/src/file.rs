@@ -57,7 +57,9 @@ impl Pending {
         if let (Mode::Kept, Ok(old)) = (mode, fs::metadata(&target)) {
             staged.as_file().set_permissions(old.permissions()).map_err(failed)?;
         }
+        crate::steps::reached();
         fill(&mut staged, bytes).map_err(failed)?;
+        crate::steps::reached();
         Ok(Self { staged, target })
     }
 
@@ -67,7 +69,9 @@ impl Pending {
         let target = self.target.clone();
         let failed = |source| WriteError { path: target.clone(), source };
         overwrite(&mut self.staged, content).map_err(failed)?;
+        crate::steps::reached();
         self.staged.persist(&target).map_err(|e| failed(e.error))?;
+        crate::steps::reached();
         sync_dir(&parent_of(&target));
         Ok(())
     }

@@ -1,14 +1,16 @@
 //! The trait of every place that keeps secrets, and the one in memory.
 
-use crate::Secret;
+use crate::{KeyError, LockError, Secret, WriteError};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// The name of a record: lower-case words joined by `.`, `-` or `/`-free
 /// punctuation, such as `role.disasters.867530900000.ReadOnlyAccess`.
 ///
-/// It is not a secret: it may show in file names and messages.
+/// It is not a secret and may show in messages, but it names accounts, so a store
+/// on disk keeps it out of its file names.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RecordName(String);
 
@@ -52,6 +54,28 @@ pub enum StoreError {
     /// The place itself does not work.
     #[error("the store does not answer: {0}")]
     Unavailable(String),
+    /// The secret is longer than any this store takes, in bytes.
+    #[error("a record may have {0} bytes and no more")]
+    TooLarge(usize),
+    /// The record could not be written; the older one, if any, is whole.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Another process has been at work on the store for too long.
+    #[error("the store is in use: {0}")]
+    Busy(#[from] LockError),
+    /// The wrapping key is out of reach: see [`KeyError::cure`].
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// `vault.toml` is not what this version of daypass writes.
+    #[error("`{path}` line {line}: {problem}")]
+    Settings {
+        /// The settings file.
+        path: PathBuf,
+        /// Counted from 1; 0 for the file as a whole.
+        line: usize,
+        /// What is wrong, in a few words.
+        problem: String,
+    },
 }
 
 /// A place that keeps secrets, one record a name.
