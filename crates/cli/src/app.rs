@@ -205,7 +205,6 @@ impl App {
     }
 
     /// The terminal's own size: like the AWS CLI, deaf to the variable `COLUMNS`.
-    /// The terminal's own size: like the AWS CLI, deaf to the variable `COLUMNS`.
     fn columns(&self) -> usize {
         const USUAL: usize = 80;
         let size = self.ui.stdout_terminal.then(crossterm::terminal::size);
