@@ -5,12 +5,12 @@ use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use awsconfig::{FileKind, Parsed};
 use jiff::Timestamp;
+use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// One of the two files: where it is, and what it says.
-#[derive(Debug)]
 pub struct LoadedFile {
     /// The file's place, `~` expanded.
     pub path: PathBuf,
@@ -20,6 +20,13 @@ pub struct LoadedFile {
     pub text: String,
     /// What it says.
     pub parsed: Parsed,
+}
+
+/// The place alone: what the file says may be keys.
+impl fmt::Debug for LoadedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoadedFile").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 /// `~/.aws/config` and `~/.aws/credentials`, or where the variables put them.
@@ -66,7 +73,7 @@ fn load(host: &Host, kind: FileKind) -> Result<LoadedFile> {
 /// The error for a file that botocore would refuse: place and reason, never content.
 pub(crate) fn syntax_error(path: &Path, error: &awsconfig::SyntaxError) -> Error {
     Error::new(Kind::Profile, format!("cannot parse `{}`, line {}", path.display(), error.line))
-        .because(error.to_string())
+        .because(error.kind.to_string())
         .hint(format!(
             "mend line {} of {}; every AWS tool reads this file",
             error.line,

@@ -60,8 +60,15 @@ impl Host {
 }
 
 /// Environment variables by name, as they were at the start.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Vars(BTreeMap<String, String>);
+
+/// The names alone: any of the values may be a secret.
+impl fmt::Debug for Vars {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Vars {
     /// The variable's value; an empty one counts as not set.

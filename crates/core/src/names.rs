@@ -85,7 +85,7 @@ impl Region {
     /// Takes letters, digits and `-`, as every AWS region has them.
     ///
     /// # Errors
-    /// [`Kind::Config`] for anything else: the text would become a host name.
+    /// [`Kind::Profile`] for anything else: the text would become a host name.
     pub fn parse(text: &str) -> Result<Self> {
         let region = text.trim();
         let fits = (1..=63).contains(&region.len());
@@ -94,7 +94,7 @@ impl Region {
             return Ok(Self(region.to_owned()));
         }
         let message = format!("{} is not a region", quoted(region));
-        Err(Error::new(Kind::Config, message).hint("a region looks like `us-east-1`"))
+        Err(Error::new(Kind::Profile, message).hint("a region looks like `us-east-1`"))
     }
 }
 

@@ -135,9 +135,13 @@ impl Fault {
                     true => format!("no answer to {operation}"),
                     false => format!("Could not connect to the endpoint URL: \"{url}\""),
                 };
-                Error::new(Kind::Network, message)
-                    .because(reason.clone())
-                    .hint("check the network, HTTPS_PROXY and the region, and try again")
+                let hint = match reason.starts_with(UNTRUSTED) {
+                    true => {
+                        "if a proxy of your company answers here, name its certificates with --ca-bundle or AWS_CA_BUNDLE"
+                    }
+                    false => "check the network, HTTPS_PROXY and the region, and try again",
+                };
+                Error::new(Kind::Network, message).because(reason.clone()).hint(hint)
             }
             Cause::Garbled(reason) => {
                 Error::new(Kind::Service, format!("the answer to {operation} makes no sense"))
@@ -182,12 +186,15 @@ fn garbled(error: &(dyn std::error::Error + 'static)) -> Cause {
     Cause::Garbled(innermost(error))
 }
 
+/// The AWS CLI's words.
+const UNTRUSTED: &str = "SSL validation failed";
+
 fn unreached(error: &ConnectorError) -> Cause {
     let found = find::<Unreached>(error);
     let url = found.map(|unreached| unreached.url.clone()).unwrap_or_default();
     let connect = find::<hyper_util::client::legacy::Error>(error).is_some_and(|e| e.is_connect());
     let reason = match find::<rustls::Error>(error) {
-        Some(tls) => format!("SSL validation failed: {tls}"),
+        Some(tls) => format!("{UNTRUSTED}: {tls}"),
         None => innermost(error),
     };
     Cause::Unreached { url, reason, unsent: connect }

@@ -171,7 +171,7 @@ fn load_ca_bundle(connection: &Connection) -> Result<Option<Vec<u8>>> {
     let Some(bundle) = &connection.ca_bundle else { return Ok(None) };
     let path = bundle.value.display().to_string();
     let failed = |why: String| {
-        Error::new(Kind::Config, format!("cannot use the CA bundle `{path}`"))
+        Error::new(Kind::Profile, format!("cannot use the CA bundle `{path}`"))
             .because(why)
             .because(format!("it comes from {}", bundle.origin))
             .hint("name a PEM file with the certificates of your proxy or company")
@@ -190,7 +190,8 @@ fn load_ca_bundle(connection: &Connection) -> Result<Option<Vec<u8>>> {
 fn check_addresses(connection: &Connection) -> Result<()> {
     for service in [Service::Sso, Service::SsoOidc, Service::Sts, Service::S3] {
         let Some(endpoint) = connection.endpoint(service) else { continue };
-        if url::Url::parse(&endpoint.value).map_or(true, |url| !url.has_host()) {
+        let fits = |url: url::Url| url.has_host() && matches!(url.scheme(), "http" | "https");
+        if !url::Url::parse(&endpoint.value).is_ok_and(fits) {
             return Err(Error::new(
                 Kind::Config,
                 format!("Invalid endpoint: {}", without_query(&endpoint.value)),

@@ -5,6 +5,7 @@ use super::{Origin, Request, Sourced};
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use awsconfig::SectionName;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -52,7 +53,7 @@ impl Service {
 }
 
 /// How services are reached.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Connection {
     /// Endpoints that were set by hand, by service.
     endpoints: [Option<Sourced<String>>; 4],
@@ -78,6 +79,27 @@ pub struct Connection {
     pub max_attempts: u32,
 }
 
+/// Proxies without the password that may be in their addresses.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("endpoints", &self.endpoints)
+            .field("ca_bundle", &self.ca_bundle)
+            .field("verify_tls", &self.verify_tls)
+            .field("http_proxy", &self.http_proxy.as_deref().map(without_user))
+            .field("https_proxy", &self.https_proxy.as_deref().map(without_user))
+            .field("no_proxy", &self.no_proxy)
+            .field("fips", &self.fips)
+            .field("dual_stack", &self.dual_stack)
+            .field("max_attempts", &self.max_attempts)
+            .finish_non_exhaustive()
+    }
+}
+
+fn without_user(address: &str) -> &str {
+    address.rsplit_once('@').map_or(address, |(_, place)| place)
+}
+
 impl Connection {
     /// The endpoint that was set for a service, if any.
     pub fn endpoint(&self, service: Service) -> Option<&Sourced<String>> {
@@ -94,23 +116,27 @@ impl Connection {
 /// Collects the settings from options, variables and the profile.
 ///
 /// # Errors
-/// [`Kind::Config`]: a `services` section that does not exist, an empty CA
-/// bundle, a number that is none.
+/// [`Kind::Profile`]: a `services` section that does not exist, an empty CA
+/// bundle. [`Kind::Config`]: a number that is none.
 pub fn resolve(request: &Request, host: &Host, profile: &Profile<'_>) -> Result<Connection> {
     let flag = |variable: &str, key: &str| {
         host.vars.is_true(variable)
             || host.vars.get(variable).is_none()
                 && profile.get(key).is_some_and(|v| v.value.eq_ignore_ascii_case("true"))
     };
+    let no_proxy = proxy(host, &["no_proxy", "NO_PROXY"]);
+    // The matcher below takes `*` for names only, not for addresses.
+    let direct = no_proxy.as_deref().is_some_and(|hosts| hosts.split(',').any(|h| h.trim() == "*"));
+    let proxy = |names: &[&str]| proxy(host, names).filter(|_| !direct);
     Ok(Connection {
         endpoints: endpoints(host, profile)?,
         ca_bundle: ca_bundle(request, host, profile)?,
         verify_tls: !request.no_verify_ssl,
         connect_timeout: limit(request.connect_timeout),
         read_timeout: limit(request.read_timeout),
-        http_proxy: proxy(host, &["http_proxy", "HTTP_PROXY"]),
-        https_proxy: proxy(host, &["https_proxy", "HTTPS_PROXY"]),
-        no_proxy: proxy(host, &["no_proxy", "NO_PROXY"]),
+        http_proxy: proxy(&["http_proxy", "HTTP_PROXY"]),
+        https_proxy: proxy(&["https_proxy", "HTTPS_PROXY"]),
+        no_proxy,
         fips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
         dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
         max_attempts: max_attempts(host, profile)?,
@@ -158,7 +184,7 @@ fn ca_bundle(
         .or_else(|| variable("REQUESTS_CA_BUNDLE"));
     match found {
         Some(found) if found.value.trim().is_empty() => {
-            Err(Error::new(Kind::Config, "the CA bundle has an empty name")
+            Err(Error::new(Kind::Profile, "the CA bundle has an empty name")
                 .because(format!("it comes from {}", found.origin)))
         }
         other => Ok(other.map(|found| found.map(|text| host.expand(text)))),
@@ -214,7 +240,7 @@ fn in_services_section(profile: &Profile<'_>, service: Service) -> Result<Option
     let section = SectionName::Services(name.value.to_owned());
     let Some(found) = file.parsed.section(&section) else {
         return Err(Error::new(
-            Kind::Config,
+            Kind::Profile,
             format!(
                 "The profile is configured to use the services section but the \"{}\" services configuration does not exist.",
                 name.value

@@ -6,14 +6,25 @@ use crate::files::{Files, LoadedFile};
 use crate::host::Host;
 use crate::names::Region;
 use awsconfig::{Section, SectionName, Value};
+use std::fmt;
 
 /// A profile as the files have it: the config file's section with the
 /// credentials file's merged over it, key by key.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Profile<'a> {
     files: &'a Files,
     config: Option<&'a Section>,
     credentials: Option<&'a Section>,
+}
+
+/// Where the sections are: what they say may be keys.
+impl fmt::Debug for Profile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile")
+            .field("config_line", &self.config.map(Section::header_line))
+            .field("credentials_line", &self.credentials.map(Section::header_line))
+            .finish()
+    }
 }
 
 /// The profile in force: its name, who chose it, and what the files say of it.

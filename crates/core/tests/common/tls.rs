@@ -1,6 +1,6 @@
 //! A private certificate authority, TLS in front of a plain server, and proxies.
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
+
+static COMPANIES: AtomicUsize = AtomicUsize::new(0);
 
 /// A company's own certificate authority.
 pub struct Authority {
@@ -20,6 +22,9 @@ impl Authority {
     pub fn new() -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
+        // Two authorities must not look alike.
+        let name = format!("Company {}", COMPANIES.fetch_add(1, Ordering::SeqCst));
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let pem = params.self_signed(&key).unwrap().pem();
         Self { pem, issuer: Issuer::new(params, key) }
@@ -117,7 +122,7 @@ impl Proxy {
         self.heads.lock().unwrap().clone()
     }
 
-    /// The request lines without the HTTP version and the query.
+    /// Which request lines there were, without the HTTP version and the query.
     pub fn lines(&self) -> Vec<String> {
         let heads = self.heads();
         let mut lines: Vec<String> = heads
@@ -125,6 +130,7 @@ impl Proxy {
             .filter_map(|head| head.split(" HTTP/").next())
             .map(|line| line.split('?').next().unwrap_or_default().to_owned())
             .collect();
+        lines.sort();
         lines.dedup();
         lines
     }
