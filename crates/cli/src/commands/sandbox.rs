@@ -4,11 +4,11 @@ mod practice;
 
 use crate::app::App;
 use crate::report::Done;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use daypass_core::{Error, Kind, Result};
 pub use practice::{Browser, Practice, start};
 use sandbox::person::{Decision, Person};
-use sandbox::{Options, World};
+use sandbox::{Options, RedirectStyle, World};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -49,9 +49,48 @@ pub struct Server {
     /// Life of a login: how long refreshing works
     #[arg(long, value_name = "SECONDS", default_value_t = Options::default().session_seconds)]
     session_life: u64,
+    /// Life of role credentials [default: the permission set's]
+    #[arg(long, value_name = "SECONDS")]
+    role_credentials_life: Option<u64>,
     /// Let refresh tokens be used again and again
     #[arg(long)]
     no_rotation: bool,
+    /// Items on a portal page when the client does not ask for a number
+    #[arg(long, value_name = "COUNT", default_value_t = Options::default().page_size)]
+    portal_page_size: usize,
+    /// Put an empty page before every portal page
+    #[arg(long)]
+    empty_pages: bool,
+    /// How S3 answers a request for another region's bucket
+    #[arg(long, value_name = "STYLE", default_value = "permanent")]
+    redirect_style: Redirects,
+}
+
+/// The ways in which S3 is known to send a client to a bucket's region.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Redirects {
+    /// 301, the region in header and body
+    Permanent,
+    /// 307, the region in the header
+    Temporary,
+    /// 400, the region in the body only
+    Malformed,
+    /// 301 without a region: HeadBucket tells it
+    Silent,
+    /// 301 without a region, and HeadBucket does not tell it either
+    Mute,
+}
+
+impl From<Redirects> for RedirectStyle {
+    fn from(wanted: Redirects) -> Self {
+        match wanted {
+            Redirects::Permanent => RedirectStyle::Permanent,
+            Redirects::Temporary => RedirectStyle::Temporary,
+            Redirects::Malformed => RedirectStyle::Malformed,
+            Redirects::Silent => RedirectStyle::Silent,
+            Redirects::Mute => RedirectStyle::Mute,
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -99,7 +138,11 @@ impl Server {
             port: self.port,
             access_token_seconds: self.access_token_life,
             session_seconds: self.session_life,
+            role_credentials_seconds: self.role_credentials_life,
             rotate_refresh_tokens: !self.no_rotation,
+            page_size: self.portal_page_size.max(1),
+            empty_pages: self.empty_pages,
+            redirect_style: self.redirect_style.into(),
             ..Options::default()
         };
         start(world, options)
