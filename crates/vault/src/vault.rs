@@ -226,19 +226,18 @@ impl Vault {
             Some(key) => key,
             None => source.make(&slot)?,
         };
+        let key_id = expected_id(&choice, &key);
+        let retired = before.and_then(|old| old.retired.clone());
+        let settings = Settings { choice, slot, key_id, retired };
+        // The settings come first: whoever dies in between leaves a slot without
+        // a key, which is a lost key, and not a key that nobody knows of.
+        if before != Some(&settings) {
+            settings.save(&self.around.dir)?;
+        }
         if ours {
-            source.store(&slot, &key)?;
+            source.store(&settings.slot, &key)?;
         }
-        let settings = Settings { key_id: expected_id(&choice, &key), choice, slot, retired: None };
-        self.save_if_changed(before, &settings)?;
         Ok((self.remember(settings, key), ours))
-    }
-
-    fn save_if_changed(&self, before: Option<&Settings>, new: &Settings) -> Result<(), StoreError> {
-        match before == Some(new) {
-            true => Ok(()),
-            false => new.save(&self.around.dir),
-        }
     }
 
     /// A new key in a place that may hang: it is put there, in a slot of its
@@ -255,7 +254,9 @@ impl Vault {
             keys::source(&choice, &self.around).remove(&slot)?;
             return Ok((self.current()?.ok_or_else(gone)?, false));
         }
-        let settings = Settings { key_id: expected_id(&choice, &key), choice, slot, retired: None };
+        let key_id = expected_id(&choice, &key);
+        let retired = before.and_then(|old| old.retired.clone());
+        let settings = Settings { choice, slot, key_id, retired };
         settings.save(&self.around.dir)?;
         drop(locked);
         self.keep_copy(&settings, &key);

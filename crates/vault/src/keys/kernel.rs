@@ -36,8 +36,9 @@ impl KeySource for KernelKeyring {
     }
 
     fn store(&self, slot: &Slot, key: &Key) -> Result<(), KeyError> {
-        let made =
-            ring()?.add_key(&description(slot), key.bytes().expose()).map_err(unavailable)?;
+        let ring = ring()?;
+        become_possessor(&ring)?;
+        let made = ring.add_key(&description(slot), key.bytes().expose()).map_err(unavailable)?;
         // By default only a possessor may read it, which a process whose session
         // keyring does not lead to the user's (cron, `keyctl session`) is not.
         let ours = KeyPermissionsBuilder::builder()
@@ -62,6 +63,14 @@ impl KeySource for KernelKeyring {
 
 fn ring() -> Result<KeyRing, KeyError> {
     KeyRing::from_special_id(KeyRingIdentifier::User, true).map_err(unavailable)
+}
+
+/// Only a possessor of a new key may say who else may read it. What hangs below
+/// a keyring of the process is possessed, whatever the session keyring is.
+fn become_possessor(ring: &KeyRing) -> Result<(), KeyError> {
+    KeyRing::from_special_id(KeyRingIdentifier::Process, true)
+        .and_then(|ours| ours.link_keyring(*ring))
+        .map_err(unavailable)
 }
 
 fn description(slot: &Slot) -> String {
