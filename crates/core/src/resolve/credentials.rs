@@ -267,13 +267,13 @@ fn source_of(
         (Some(source), None) => from_profile(host, profile, name, source.value, visited),
         (None, Some(source)) => from_source(host, &source),
         (both, _) => {
-            let why = if both.is_some() { "has both" } else { "has neither" };
+            let (has, and) = if both.is_some() { ("both", "and") } else { ("neither", "nor") };
             Err(Error::new(
                 Kind::Profile,
                 format!("profile {} cannot assume its role", quoted(name)),
             )
             .because(format!(
-                "it {why} source_profile and credential_source: one of them is needed"
+                "it has {has} source_profile {and} credential_source: one of them is needed"
             )))
         }
     }

@@ -168,21 +168,24 @@ fn legacy(profile: &Profile<'_>, name: &str) -> Result<SessionPlan> {
 /// A profile may repeat its session's values, but not contradict them: the SDKs
 /// disagree about which one wins.
 fn agree(profile: &Profile<'_>, plan: &SessionPlan) -> Result<()> {
-    let clash = |key: &str, here: &str, there: &str| {
+    let clash = |key: &str, here: &Sourced<&str>, there: &str, origin: &Origin| {
         Err(Error::new(
             Kind::Profile,
-            format!("The value for {key} is inconsistent between profile ({here}) and sso-session ({there})."),
+            format!("The value for {key} is inconsistent between profile ({}) and sso-session ({there}).", here.value),
         )
+        .because(format!("they are at {} and {origin}", here.origin))
         .hint(format!("remove {key} from the profile: its sso_session names the section that has it")))
     };
-    if let Some(region) = profile.get("sso_region")
-        && region.value != plan.region.value.as_str()
-    {
-        return clash("sso_region", region.value, plan.region.value.as_str());
+    let (url, region) = (&plan.start_url, &plan.region);
+    match profile.get("sso_region") {
+        Some(here) if here.value != region.value.as_str() => {
+            return clash("sso_region", &here, region.value.as_str(), &region.origin);
+        }
+        _ => {}
     }
     match profile.get("sso_start_url") {
-        Some(url) if start_url(url.clone())?.value != plan.start_url.value => {
-            clash("sso_start_url", url.value, plan.start_url.value.raw())
+        Some(here) if start_url(here.clone())?.value != url.value => {
+            clash("sso_start_url", &here, url.value.raw(), &url.origin)
         }
         _ => Ok(()),
     }
@@ -199,7 +202,7 @@ pub fn names_a_role(profile: &Profile<'_>) -> bool {
 /// # Errors
 /// [`Kind::Profile`] naming every key that is missing.
 pub fn role(profile: &Profile<'_>, name: &str) -> Result<RolePlan> {
-    let get = |key| profile.get(key).map(|found| found.value);
+    let get = |key| profile.get(key);
     let in_session = get("sso_session").is_some();
     let missing = missing_keys(&[
         ("sso_role_name", get("sso_role_name").is_some()),
@@ -221,9 +224,13 @@ pub fn role(profile: &Profile<'_>, name: &str) -> Result<RolePlan> {
     let session = of_profile(profile, name).map_err(as_profile_error)?;
     Ok(RolePlan {
         session,
-        account_id: AccountId::parse(account)?,
-        role_name: RoleName::parse(role)?,
+        account_id: named(AccountId::parse(account.value), &account.origin)?,
+        role_name: named(RoleName::parse(role.value), &role.origin)?,
     })
+}
+
+fn named<T>(parsed: Result<T>, origin: &Origin) -> Result<T> {
+    parsed.map_err(|error| as_profile_error(error).because(format!("it comes from {origin}")))
 }
 
 /// Inside the credential chain, botocore's session errors are plain ones.
