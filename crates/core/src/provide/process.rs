@@ -77,11 +77,16 @@ fn parse(stdout: &[u8]) -> Option<RoleCredentials> {
     let value: Value = serde_json::from_slice(stdout).ok()?;
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     (value.get("Version")? == 1).then_some(())?;
+    // An end that cannot be read must not become "never".
+    let expiration = match value.get("Expiration") {
+        None | Some(Value::Null) => None,
+        Some(end) => Some(parse_time(end.as_str()?)?),
+    };
     Some(RoleCredentials {
         access_key_id: text("AccessKeyId")?,
         secret_access_key: Secret::new(text("SecretAccessKey")?),
         session_token: text("SessionToken").map(Secret::new),
-        expiration: text("Expiration").as_deref().and_then(parse_time),
+        expiration,
         account_id: text("AccountId"),
     })
 }
