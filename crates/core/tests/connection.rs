@@ -265,7 +265,7 @@ async fn a_bundle_that_is_none_is_a_mistake_of_the_configuration() {
         lab.house.set_var("AWS_CA_BUNDLE", path.to_str().unwrap());
         let connection = lab.connection(&Request::default()).unwrap();
         let error = Aws::new(connection, lab.host.clock.clone()).unwrap_err();
-        assert_eq!(error.kind(), Kind::Config, "{name}");
+        assert_eq!(error.kind(), Kind::Profile, "{name}");
         let shown = told(&error);
         assert!(shown.contains(name) && shown.contains("AWS_CA_BUNDLE"), "{shown}");
         assert!(!shown.contains("SENTINEL"), "{shown}");

@@ -106,7 +106,7 @@ fn a_services_section_that_is_missing_is_named() {
     let house = House::new([]);
     house.put(".aws/config", "[default]\nservices = nowhere\n");
     let error = house.connection(&Request::default()).unwrap_err();
-    assert_eq!(error.kind(), Kind::Config);
+    assert_eq!(error.kind(), Kind::Profile);
     let shown = told(&error);
     assert!(shown.contains("the \"nowhere\" services configuration does not exist"), "{shown}");
     assert!(shown.contains("~/.aws/config:2"), "{shown}");
@@ -126,11 +126,11 @@ fn an_endpoint_that_is_no_address_is_named_with_its_origin() {
 
 #[test]
 fn numbers_and_addresses_that_are_none_are_mistakes_of_the_configuration() {
-    for (name, value) in [
-        ("AWS_MAX_ATTEMPTS", "many"),
-        ("AWS_MAX_ATTEMPTS", "0"),
-        ("AWS_CA_BUNDLE", "  "),
-        ("HTTPS_PROXY", "http://ada:s3cret@[nonsense"),
+    for (name, value, kind) in [
+        ("AWS_MAX_ATTEMPTS", "many", Kind::Config),
+        ("AWS_MAX_ATTEMPTS", "0", Kind::Config),
+        ("AWS_CA_BUNDLE", "  ", Kind::Profile),
+        ("HTTPS_PROXY", "http://ada:s3cret@[nonsense", Kind::Config),
     ] {
         let mut house = House::new([]);
         house.set_var(name, value);
@@ -138,7 +138,7 @@ fn numbers_and_addresses_that_are_none_are_mistakes_of_the_configuration() {
             .connection(&Request::default())
             .and_then(|connection| Aws::new(connection, house.host.clock.clone()))
             .unwrap_err();
-        assert_eq!(error.kind(), Kind::Config, "{name}");
+        assert_eq!(error.kind(), kind, "{name}");
         let shown = told(&error);
         assert!(shown.contains(name) && !shown.contains("s3cret"), "{shown}");
     }
