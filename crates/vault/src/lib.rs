@@ -62,5 +62,6 @@ pub use vault::{KeyStatus, News, Status, Vault, fast_key};
 #[cfg(feature = "conformance")]
 pub mod parsers {
     pub use crate::keys::parse_wrapped_key;
+    pub use crate::sealed::{open_record, sample_record};
     pub use crate::settings::parse_settings;
 }

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use record::{Header, NEVER};
+#[cfg(feature = "conformance")]
+pub use record::{open_record, sample_record};
 pub use sweep::{Orphans, Swept};
 
 /// A record's body, and when it expires in seconds since 1970.

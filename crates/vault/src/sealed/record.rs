@@ -145,6 +145,21 @@ fn split_name(mut inner: Secret<Vec<u8>>) -> Option<(RecordName, Secret<Vec<u8>>
     Some((name, inner))
 }
 
+/// A record of a fixed key and name; for fuzzing.
+#[cfg(feature = "conformance")]
+pub fn sample_record(body: &[u8]) -> Option<Vec<u8>> {
+    let name = RecordName::parse("role.a").ok()?;
+    Sealer::new(&Key::new([1; 32])).seal(&name, body, 7, [9; 24])
+}
+
+/// The body of such a record, if these bytes open as one; for fuzzing.
+#[cfg(feature = "conformance")]
+pub fn open_record(file: &[u8]) -> Option<Secret<Vec<u8>>> {
+    let name = RecordName::parse("role.a").ok()?;
+    let sealer = Sealer::new(&Key::new([1; 32]));
+    Some(sealer.open(sealer.tag(&name), file)?.body)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
