@@ -106,14 +106,27 @@ impl App {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(
             |error| Error::new(Kind::Bug, "cannot start the runtime").because(error.to_string()),
         )?;
-        let outcome = runtime.block_on(async {
-            tokio::select! {
-                outcome = work => outcome,
-                _ = tokio::signal::ctrl_c() => Err(interrupted()),
-            }
-        });
+        let outcome = runtime.block_on(self.until_stopped(work));
         runtime.shutdown_background();
         outcome
+    }
+
+    /// A refresh that is under way is waited for: the token it has spent would be
+    /// lost. A second Ctrl-C does not wait.
+    async fn until_stopped<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut work = std::pin::pin!(work);
+        let stopped = tokio::select! {
+            outcome = &mut work => return outcome,
+            stopped = signals::any() => stopped,
+        };
+        while self.host.critical.is_busy() {
+            tokio::select! {
+                _ = &mut work => break,
+                again = signals::any() => return Err(again),
+                () = tokio::time::sleep(std::time::Duration::from_millis(20)) => {}
+            }
+        }
+        Err(stopped)
     }
 
     /// The user's two files.
@@ -238,6 +251,35 @@ impl App {
         self.ui.print(text).map(|()| Done::Well).map_err(|error| {
             Error::new(Kind::Store, "cannot write to standard output").because(error.to_string())
         })
+    }
+}
+
+mod signals {
+    //! The requests to end.
+
+    use daypass_core::{Error, Kind};
+
+    /// Waits for Ctrl-C, or for what a system that shuts down sends.
+    #[cfg(unix)]
+    pub async fn any() -> Error {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut term), Ok(mut hangup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+        else {
+            let _ = tokio::signal::ctrl_c().await;
+            return super::interrupted();
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => super::interrupted(),
+            _ = term.recv() => Error::new(Kind::Terminated, "terminated"),
+            _ = hangup.recv() => Error::new(Kind::Terminated, "the terminal is gone"),
+        }
+    }
+
+    /// Waits for Ctrl-C.
+    #[cfg(not(unix))]
+    pub async fn any() -> Error {
+        let _ = tokio::signal::ctrl_c().await;
+        super::interrupted()
     }
 }
 

@@ -39,6 +39,7 @@ impl From<Done> for ExitCode {
 pub fn code(kind: Kind, manners: Manners) -> u8 {
     match (kind, manners) {
         (Kind::Interrupted, _) => 130,
+        (Kind::Terminated, _) => 143,
         (Kind::Bug, _) => 255,
         (Kind::Usage, Manners::AwsCli) => 252,
         (Kind::Config, Manners::AwsCli) => 253,
@@ -103,6 +104,7 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Network => "network",
         Kind::Store => "store",
         Kind::Interrupted => "interrupted",
+        Kind::Terminated => "terminated",
         Kind::Bug => "bug",
     }
 }

@@ -4,9 +4,9 @@
     reason = "this is the one place that reads the environment and the clock"
 )]
 
+use daypass_core::critical::Critical;
 use daypass_core::host::{Clock, Host, Vars};
 use jiff::Timestamp;
-use std::path::PathBuf;
 use vault::LockPlaces;
 
 /// What daypass asks the environment for; `BROWSER` besides is read by the
@@ -49,7 +49,6 @@ const NAMES: &[&str] = &[
     "no_proxy",
     "NO_COLOR",
     "TERM",
-    "XDG_STATE_HOME",
     daypass_core::provide::CHAIN,
 ];
 
@@ -60,12 +59,9 @@ pub fn host() -> Host {
         .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
         .collect();
     let home = std::env::home_dir().unwrap_or_default();
-    let state = match vars.get("XDG_STATE_HOME") {
-        Some(dir) => PathBuf::from(dir),
-        None => home.join(".local").join("state"),
-    };
-    let locks = LockPlaces::for_user(&state.join("daypass").join("locks"));
-    Host { home, vars, clock: Clock::new(Timestamp::now), locks }
+    // No variable moves the locks: two processes that share `~/.aws` must meet.
+    let locks = LockPlaces::for_user(&home.join(".aws").join("daypass").join("locks"));
+    Host { home, vars, clock: Clock::new(Timestamp::now), locks, critical: Critical::default() }
 }
 
 /// The words of the command line; those that are not UTF-8 keep their place.

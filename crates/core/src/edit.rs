@@ -4,7 +4,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::files::{self, place};
 use crate::host::Host;
-use crate::token::cache::sha1_hex;
+use crate::lock;
 use awsconfig::{Document, EditError, FileKind};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,8 +33,7 @@ pub fn edit(
     change: impl FnOnce(&mut Document) -> std::result::Result<(), EditError>,
 ) -> Result<Edited> {
     let (path, shown) = place(host, kind);
-    let lock = format!("config-{}", sha1_hex(&path.to_string_lossy()));
-    let _lock = host.locks.acquire(&lock, Duration::from_secs(30))?;
+    let _lock = lock::config(host, &path, Duration::from_secs(30))?;
     let text = files::read_text(&path, &shown)?;
     let mut document =
         Document::parse(kind, &text).map_err(|error| files::syntax_error(&path, &error))?;
@@ -61,6 +60,7 @@ mod tests {
             vars: Vars::default(),
             clock: Clock::new(|| jiff::Timestamp::UNIX_EPOCH),
             locks: LockPlaces::new([home.join("locks")]),
+            critical: crate::critical::Critical::default(),
         }
     }
 

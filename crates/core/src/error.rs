@@ -25,6 +25,8 @@ pub enum Kind {
     Store,
     /// The person stopped it.
     Interrupted,
+    /// The system asked it to end.
+    Terminated,
     /// A mistake in this program.
     Bug,
 }

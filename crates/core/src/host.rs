@@ -1,5 +1,6 @@
 //! The world as a value: home directory, variables, clock, lock places.
 
+use crate::critical::Critical;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,6 +22,8 @@ pub struct Host {
     pub clock: Clock,
     /// Where locks between processes live.
     pub locks: LockPlaces,
+    /// Work that Ctrl-C must wait for.
+    pub critical: Critical,
 }
 
 impl Host {
@@ -131,6 +134,7 @@ mod tests {
                 .collect(),
             clock: Clock::new(|| Timestamp::UNIX_EPOCH),
             locks: LockPlaces::new([]),
+            critical: Critical::default(),
         }
     }
 

@@ -11,10 +11,12 @@
 
 pub mod aws;
 pub mod credentials;
+pub mod critical;
 pub mod edit;
 pub mod error;
 pub mod files;
 pub mod host;
+mod lock;
 pub mod login;
 pub mod logout;
 pub mod names;

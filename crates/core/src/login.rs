@@ -4,6 +4,7 @@ use crate::aws::oidc::{CodeClient, DeviceAuthorization, Grant, Registration, Tok
 use crate::aws::{Aws, Fault};
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
+use crate::lock;
 use crate::names::Region;
 use crate::oidc::callback::{Answer, Callback, Page, Waiting, expired};
 use crate::oidc::pkce::{self, State, Verifier};
@@ -11,7 +12,6 @@ use crate::oidc::registration::{self, Flow, REDIRECT_URI};
 use crate::resolve::SessionPlan;
 use crate::start_url::StartUrl;
 use crate::token::cache;
-use crate::token::refresh::lock_name;
 use crate::token::{ClientRegistration, SsoToken};
 use crate::vanity;
 use jiff::Timestamp;
@@ -140,7 +140,7 @@ impl Desk<'_> {
         let grant =
             Grant::AuthorizationCode { code, verifier: verifier.into_secret(), redirect_uri };
         let outcome = match self.aws.create_token(&self.region, registration, &grant).await {
-            Ok(tokens) => self.keep(tokens, registration),
+            Ok(tokens) => self.keep(tokens, registration).await,
             Err(fault) => Err(self.failed(fault)),
         };
         let page = if outcome.is_ok() { Page::Success } else { Page::Failed };
@@ -151,8 +151,10 @@ impl Desk<'_> {
     async fn by_device(&self, companion: &mut dyn Companion) -> Result<SsoToken> {
         let (registration, device) = self.device_authorization().await?;
         companion.invite(&Invitation::Device(device.clone()))?;
-        let tokens = self.poll(&registration, &device).await?;
-        self.keep(tokens, &registration)
+        let limit = device.expires_in.min(PATIENCE);
+        let polled = tokio::time::timeout(limit, self.poll(&registration, &device)).await;
+        let tokens = polled.map_err(|_| expired())??;
+        self.keep(tokens, &registration).await
     }
 
     /// Starts the flow; a registration that the service has forgotten is
@@ -180,11 +182,9 @@ impl Desk<'_> {
     ) -> Result<Tokens> {
         const SLOWER: Duration = Duration::from_secs(5);
         let mut interval = device.interval;
-        let mut left = device.expires_in;
         let grant = Grant::DeviceCode(device.device_code.clone());
         loop {
             tokio::time::sleep(interval).await;
-            left = left.saturating_sub(interval);
             let fault = match self.aws.create_token(&self.region, registration, &grant).await {
                 Ok(tokens) => return Ok(tokens),
                 Err(fault) => fault,
@@ -195,9 +195,6 @@ impl Desk<'_> {
                 return Err(expired());
             } else if !is_pending(&fault) && !fault.is_passing() {
                 return Err(self.failed(fault));
-            }
-            if left.is_zero() {
-                return Err(expired());
             }
         }
     }
@@ -255,7 +252,7 @@ impl Desk<'_> {
         }
     }
 
-    fn keep(&self, tokens: Tokens, registration: &ClientRegistration) -> Result<SsoToken> {
+    async fn keep(&self, tokens: Tokens, registration: &ClientRegistration) -> Result<SsoToken> {
         let now: Timestamp = self.host.now();
         let key = self.plan.token_key();
         let token = SsoToken {
@@ -269,8 +266,8 @@ impl Desk<'_> {
         };
         // A refresh that is under way would overwrite the new session's token. A
         // lock nobody releases must not cost the login.
-        let name = lock_name(&key.path(&self.host.sso_cache()));
-        let _lock = self.host.locks.acquire(&name, Duration::from_secs(20)).ok();
+        let path = key.path(&self.host.sso_cache());
+        let _lock = lock::token(self.host, &path, Duration::from_secs(20)).await.ok();
         cache::commit(key.reserve(&self.host.sso_cache())?, &token)?;
         Ok(token)
     }

@@ -1,14 +1,16 @@
 //! Logging out: at the portal, and on this machine whatever the portal says.
 
 use crate::aws::Aws;
+use crate::aws::oidc::Grant;
+use crate::error::Error;
 use crate::files::{self, Files};
 use crate::host::Host;
+use crate::lock;
 use crate::names::Region;
 use crate::resolve::{Profile, SessionPlan};
 use crate::start_url::StartUrl;
 use crate::token::cache::{self, CachedToken, sha1_hex};
 use crate::token::parse_time;
-use crate::token::refresh::lock_name;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -29,51 +31,110 @@ pub struct LoggedOut {
     pub roles_live_until: Option<Timestamp>,
 }
 
+/// The services, or why they cannot be reached at all. What is on this machine is
+/// removed either way.
+pub type Services<'a> = Result<&'a Aws, &'a Error>;
+
 /// Ends every session in the shared cache, other tools' too, as the AWS CLI does.
-pub async fn all(host: &Host, aws: &Aws) -> LoggedOut {
+pub async fn all(host: &Host, services: Services<'_>) -> LoggedOut {
     let mut done = LoggedOut::default();
-    for token in cache::list(&host.sso_cache()) {
-        end(host, aws, &token, &mut done).await;
-    }
+    let tokens = cache::list(&host.sso_cache());
     for path in files::json_files(&host.cli_cache()) {
         remove_role(&path, &mut done);
     }
+    end(host, services, tokens, &mut done).await;
     done
 }
 
 /// Ends one session; others stay.
-pub async fn one(host: &Host, aws: &Aws, files: &Files, plan: &SessionPlan) -> LoggedOut {
+pub async fn one(
+    host: &Host,
+    services: Services<'_>,
+    files: &Files,
+    plan: &SessionPlan,
+) -> LoggedOut {
     let mut done = LoggedOut::default();
     let paths = plan.token_key().paths(&host.sso_cache());
-    for token in cache::list(&host.sso_cache()).iter().filter(|token| paths.contains(&token.path)) {
-        end(host, aws, token, &mut done).await;
-    }
+    let mut tokens = cache::list(&host.sso_cache());
+    tokens.retain(|token| paths.contains(&token.path));
     for path in role_files(host, files, plan) {
         remove_role(&path, &mut done);
     }
+    end(host, services, tokens, &mut done).await;
     done
 }
 
-async fn end(host: &Host, aws: &Aws, listed: &CachedToken, done: &mut LoggedOut) {
-    // A refresh under way would put the token back; what it wrote is what lives.
-    let _lock = host.locks.acquire(&lock_name(&listed.path), Duration::from_secs(20)).ok();
-    let newer = cache::cached_token(listed.path.clone());
-    let token = newer.as_ref().unwrap_or(listed);
-    if let Some(region) = token.region.as_deref().and_then(|text| Region::parse(text).ok())
-        && let Err(fault) = aws.portal_logout(&region, &token.access_token).await
-        && !is_gone(fault.code(), fault.answer().map(|answer| answer.status))
-    {
-        done.unrevoked.push(format!("{region}: {}", fault.into_error(host.now())));
+/// First this machine, then the portal: whoever loses patience with a network
+/// that does not answer has logged out here at least.
+async fn end(host: &Host, services: Services<'_>, listed: Vec<CachedToken>, done: &mut LoggedOut) {
+    let mut removed = Vec::new();
+    for token in listed {
+        removed.push(remove_token(host, token, done).await);
     }
+    let aws = match services {
+        Ok(aws) => aws,
+        Err(error) => {
+            done.unrevoked.extend(removed.iter().map(|_| error.to_string()));
+            return;
+        }
+    };
+    let mut revoking = tokio::task::JoinSet::new();
+    for token in removed {
+        let aws = aws.clone();
+        revoking.spawn(async move { revoke_in_time(&aws, &token).await });
+    }
+    while let Some(revoked) = revoking.join_next().await {
+        if let Ok(Err(why)) = revoked {
+            done.unrevoked.push(why);
+        }
+    }
+}
+
+/// Removes a token's file; gives back what it held at the end, since a refresh
+/// under way may have replaced it.
+async fn remove_token(host: &Host, listed: CachedToken, done: &mut LoggedOut) -> CachedToken {
+    let _lock = lock::token(host, &listed.path, Duration::from_secs(20)).await.ok();
+    let token = cache::cached_token(listed.path.clone()).unwrap_or(listed);
     match files::remove(&token.path) {
         Ok(()) => done.tokens += 1,
         Err(error) => done.left.push(format!("{}: {error}", host.shorten(&token.path))),
     }
+    token
 }
 
-/// A token the portal no longer accepts needs no revoking.
-fn is_gone(code: Option<&str>, status: Option<u16>) -> bool {
-    status == Some(401) || code == Some("UnauthorizedException")
+async fn revoke_in_time(aws: &Aws, token: &CachedToken) -> Result<(), String> {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    match tokio::time::timeout(PATIENCE, revoke(aws, token)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err("the portal does not answer".to_owned()),
+    }
+}
+
+/// Ends the session at the portal. It takes a living access token to do so: one
+/// that has ended is refreshed for the purpose, or the refresh token would live on.
+async fn revoke(aws: &Aws, token: &CachedToken) -> Result<(), String> {
+    let now = || aws.clock().now();
+    let Some(region) = token.region.as_deref().and_then(|text| Region::parse(text).ok()) else {
+        return Err(format!("{} does not say which region it is of", token.path.display()));
+    };
+    let fault = match aws.portal_logout(&region, &token.access_token).await {
+        Ok(()) => return Ok(()),
+        Err(fault) => fault,
+    };
+    if !fault.is_refusal() {
+        return Err(format!("{region}: {}", fault.into_error(now())));
+    }
+    let Some((registration, refresh_token)) = &token.renewal else { return Ok(()) };
+    let grant = Grant::RefreshToken(refresh_token.clone());
+    match aws.create_token(&region, registration, &grant).await {
+        Ok(tokens) => {
+            let ended = aws.portal_logout(&region, &tokens.access_token).await;
+            ended.map_err(|fault| format!("{region}: {}", fault.into_error(now())))
+        }
+        // A session that cannot be refreshed has ended.
+        Err(fault) if !fault.is_passing() => Ok(()),
+        Err(fault) => Err(format!("{region}: {}", fault.into_error(now()))),
+    }
 }
 
 /// Removes role credentials that the AWS CLI got from Identity Center.

@@ -10,7 +10,9 @@ use crate::credentials::{Provided, RoleCredentials};
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::names::Region;
-use crate::resolve::credentials::{AssumeRolePlan, CredentialPlan, StaticKeys, WebIdentityPlan};
+use crate::resolve::credentials::{
+    AssumeRolePlan, CredentialPlan, ProcessPlan, StaticKeys, WebIdentityPlan,
+};
 use crate::resolve::sso::RolePlan;
 use crate::token::parse_time;
 use crate::token::refresh::TokenKeeper;
@@ -49,10 +51,18 @@ impl Provider<'_> {
                 Ok(provided(self.web_identity(role).await?, "assume-role-with-web-identity"))
             }
             CredentialPlan::Process(command) => {
-                Ok(provided(process::run(self.host, command)?, "custom-process"))
+                Ok(provided(self.printed_by(command).await?, "custom-process"))
             }
             CredentialPlan::Surroundings => surroundings::find(self.host, self.aws).await,
         }
+    }
+
+    /// On a thread of its own, so that Ctrl-C is heard while the program runs.
+    async fn printed_by(&self, command: &ProcessPlan) -> Result<RoleCredentials> {
+        let (host, command) = (self.host.clone(), command.clone());
+        let running = tokio::task::spawn_blocking(move || process::run(&host, &command));
+        let bug = |_| Error::new(Kind::Bug, "the thread of the credential process ended");
+        running.await.map_err(bug)?
     }
 
     /// A token, then the role; a refused token is refreshed once.
@@ -60,7 +70,7 @@ impl Provider<'_> {
         let keeper = TokenKeeper::new(self.host, self.aws, &role.session);
         let token = keeper.current().await?;
         match self.fetch(role, &token.access_token).await {
-            Err(fault) if is_refusal(&fault) => {
+            Err(fault) if fault.is_refusal() => {
                 let renewed = keeper.after_refusal(&token).await?;
                 self.fetch(role, &renewed.access_token)
                     .await
@@ -82,7 +92,7 @@ impl Provider<'_> {
     }
 
     fn explain(&self, role: &RolePlan, fault: Fault) -> Error {
-        let refused = is_refusal(&fault);
+        let refused = fault.is_refusal();
         let status = fault.answer().map(|answer| answer.status);
         let error = fault.into_error(self.host.now());
         if refused {
@@ -157,10 +167,6 @@ impl Provider<'_> {
             .or_else(|| Region::parse("us-east-1").ok())
             .unwrap_or_else(|| unreachable!("a valid literal"))
     }
-}
-
-fn is_refusal(fault: &Fault) -> bool {
-    fault.is("UnauthorizedException") || fault.answer().is_some_and(|answer| answer.status == 401)
 }
 
 fn provided(credentials: RoleCredentials, method: &'static str) -> Provided {

@@ -11,7 +11,8 @@ use crate::start_url::StartUrl;
 pub struct Resolved {
     /// What goes on the wire.
     pub url: StartUrl,
-    /// Where that Identity Center lives, where the address tells.
+    /// Where that Identity Center lives, if an organization's own address led to a
+    /// host that tells.
     pub region: Option<Region>,
     /// A word for the person, where the address was not taken as it was written.
     pub remark: Option<String>,
@@ -61,8 +62,8 @@ pub async fn resolve(aws: &Aws, url: &StartUrl) -> Result<Resolved> {
     let secure = if url.is_https() { url.clone() } else { url.over_https() };
     let asked_http = (!url.is_https()).then(|| format!("{url} was tried over https, as {secure}"));
     if is_aws_host(&secure.host()) {
-        let region = region_of_host(&secure.host());
-        return Ok(Resolved { url: secure, region, remark: asked_http });
+        // An instance can be served in several regions: the configured one counts.
+        return Ok(Resolved { url: secure, region: None, remark: asked_http });
     }
     let target = follow(aws, &secure).await.map_err(|error| match &asked_http {
         Some(remark) => error.because(remark.clone()),

@@ -82,7 +82,8 @@ async fn a_service_that_never_says_expired_is_not_asked_for_ever() {
     );
     let (outcome, _) = by_device(&lab, |_| ()).await;
     assert!(outcome.unwrap_err().message().contains("has expired"));
-    assert_eq!(lab.control.count("CreateToken"), 2);
+    // The second poll may just not have begun when the code's life is over.
+    assert!((1..=2).contains(&lab.control.count("CreateToken")));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{Lab, block_on, raw, sha1};
+use daypass_core::Kind;
 use daypass_core::logout::{self, LoggedOut};
 use daypass_core::oidc::registration::Flow;
 use sandbox::Fault;
@@ -35,11 +36,11 @@ fn legacy_key(url: &str) -> String {
 }
 
 async fn one(lab: &Lab, session: &str) -> LoggedOut {
-    logout::one(&lab.host, &lab.aws(), &lab.files(), &lab.session(session)).await
+    logout::one(&lab.host, Ok(&lab.aws()), &lab.files(), &lab.session(session)).await
 }
 
 async fn all(lab: &Lab) -> LoggedOut {
-    logout::all(&lab.host, &lab.aws()).await
+    logout::all(&lab.host, Ok(&lab.aws())).await
 }
 
 #[tokio::test]
@@ -72,7 +73,9 @@ async fn all_ends_every_session_other_tools_too() {
     let keys = lab.put(".aws/cli/cache/keys.json", "{\"Credentials\": {\"AccessKeyId\": \"A\"}}");
     let assumed = lab.put(".aws/cli/cache/role.json", "{\"ProviderType\": \"assume-role\"}");
     let done = all(&lab).await;
-    assert_eq!((done.tokens, done.unrevoked.len(), done.left.len()), (4, 0, 0), "{done:?}");
+    assert_eq!((done.tokens, done.left.len()), (4, 0), "{done:?}");
+    assert!(done.unrevoked.iter().all(|why| why.contains("no-region.json")), "{done:?}");
+    assert_eq!(done.unrevoked.len(), 1, "{done:?}");
     assert_eq!(done.roles_live_until.unwrap().to_string(), "2026-11-23T03:00:00Z");
     assert!(!role.exists() && keys.exists() && assumed.exists());
     assert_eq!(lab.cache_names().len(), 2, "the registrations");
@@ -161,7 +164,7 @@ async fn a_legacy_login_ends_under_all_its_spellings() {
     let files =
         [role_file(&lab, &legacy_key(plain), ""), role_file(&lab, &legacy_key(spelled), "")];
     let session = role_file(&lab, &session_key("ReadOnlyAccess", "corp"), "");
-    let done = logout::one(&lab.host, &lab.aws(), &lab.files(), &plan).await;
+    let done = logout::one(&lab.host, Ok(&lab.aws()), &lab.files(), &plan).await;
     assert_eq!(done.tokens, 2, "{done:?}");
     assert!(files.iter().all(|file| !file.exists()), "{files:?}");
     assert!(lab.cached("corp").exists() && session.exists());
@@ -197,4 +200,26 @@ async fn what_somebody_else_removed_meanwhile_is_no_error() {
         logout.join().unwrap()
     });
     assert_eq!((done.unrevoked.len(), done.left.len()), (0, 0), "{done:?}");
+}
+
+#[tokio::test]
+async fn a_login_whose_access_token_has_ended_is_revoked_all_the_same() {
+    let lab = Lab::logged_in().await;
+    let copy = lab.token_text("corp");
+    lab.pass(2 * HOUR);
+    let done = all(&lab).await;
+    assert_eq!((done.tokens, done.unrevoked.len()), (1, 0), "{done:?}");
+    fs::write(lab.cached("corp"), copy).unwrap();
+    let error = lab.token(&lab.session("corp")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::LoginNeeded, "{error}");
+}
+
+#[tokio::test]
+async fn without_any_service_this_machine_is_cleaned_first() {
+    let lab = Lab::logged_in().await;
+    let error = daypass_core::Error::new(Kind::Profile, "no such bundle");
+    let done = logout::all(&lab.host, Err(&error)).await;
+    assert_eq!((done.tokens, done.left.len()), (1, 0), "{done:?}");
+    assert_eq!(done.unrevoked, ["no such bundle"]);
+    assert!(!lab.cached("corp").exists());
 }

@@ -314,3 +314,23 @@ async fn a_legacy_token_under_another_spelling_is_found_and_renewed_in_place() {
     assert!(!lab.cached(plain).exists());
     assert_eq!(lab.refreshes(), 1);
 }
+
+#[tokio::test]
+async fn the_token_of_another_portal_is_not_used() {
+    let lab = Lab::logged_in().await;
+    lab.rewrite_token("corp", |token| {
+        token["startUrl"] = json!("https://d-0000000000.awsapps.com/start");
+    });
+    let error = lab.token(&lab.session("corp")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::LoginNeeded, "{error}");
+}
+
+#[tokio::test]
+async fn a_living_token_does_not_wait_for_another_s_refresh() {
+    let lab = Lab::logged_in().await;
+    let _busy = lab.host.locks.acquire(&lab.lock_name("corp"), Duration::ZERO).unwrap();
+    lab.pass(HOUR - 600);
+    // With its usual patience this would wait for more than a minute.
+    lab.token(&lab.session("corp")).await.unwrap();
+    assert_eq!(lab.refreshes(), 0);
+}

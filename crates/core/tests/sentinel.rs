@@ -99,7 +99,7 @@ async fn a_whole_life_is_logged_without_a_secret() {
         let error = lab.provide("dev").await.unwrap_err();
         assert_clean(&format!("{} {error:?}", told(&error)), &known);
     }
-    daypass_core::logout::all(&lab.host, &lab.aws()).await;
+    daypass_core::logout::all(&lab.host, Ok(&lab.aws())).await;
     drop(guard);
     let heard = ear.heard("daypass");
     assert!(heard.contains("refresh"), "something is logged:\n{heard}");

@@ -118,13 +118,13 @@ async fn a_host_that_is_not_there_or_not_trusted_says_why() {
 async fn aws_s_own_addresses_are_not_asked() {
     let aws = Lab::new().aws();
     let table = [
-        ("https://d-9067c5bbc5.awsapps.com/start/#", None),
-        ("https://D-9067C5BBC5.AWSAPPS.COM./start", None),
-        ("https://ssoins-1.portal.us-east-2.app.aws", Some("us-east-2")),
+        "https://d-9067c5bbc5.awsapps.com/start/#",
+        "https://D-9067C5BBC5.AWSAPPS.COM./start",
+        "https://ssoins-1.portal.us-east-2.app.aws",
     ];
-    for (url, region) in table {
+    for url in table {
         let resolved = vanity::resolve(&aws, &StartUrl::parse(url).unwrap()).await.unwrap();
-        assert_eq!(resolved.region.as_ref().map(|region| region.as_str()), region, "{url}");
+        assert_eq!(resolved.region, None, "the configured region counts: {url}");
         assert!(resolved.remark.is_none());
     }
     let plain = StartUrl::parse("http://d-9067c5bbc5.awsapps.com/start").unwrap();

@@ -111,6 +111,11 @@ impl Fault {
         })
     }
 
+    /// Whether the bearer token was not accepted.
+    pub fn is_refusal(&self) -> bool {
+        self.is("UnauthorizedException") || self.answer().is_some_and(|answer| answer.status == 401)
+    }
+
     /// Whether it may pass by itself: no answer, throttling, a server's fault.
     pub fn is_passing(&self) -> bool {
         match &self.cause {

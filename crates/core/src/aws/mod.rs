@@ -49,6 +49,21 @@ impl Aws {
         Ok(Self { connection, wire, clock })
     }
 
+    /// The same services for a call that is not needed at once: tried one time,
+    /// and given up if no connection comes about within a few seconds. A request
+    /// that was sent is waited for all the same.
+    ///
+    /// # Errors
+    /// As [`Aws::new`].
+    pub fn hurried(&self) -> Result<Self> {
+        const PATIENCE: std::time::Duration = std::time::Duration::from_secs(4);
+        let limit = self.connection.connect_timeout.map_or(PATIENCE, |limit| limit.min(PATIENCE));
+        let mut connection = self.connection.clone();
+        connection.connect_timeout = Some(limit);
+        connection.max_attempts = 1;
+        Self::new(connection, self.clock.clone())
+    }
+
     /// How services are reached.
     pub fn connection(&self) -> &Connection {
         &self.connection

@@ -256,7 +256,13 @@ pub fn forgotten(fault: &Fault) -> bool {
 
 fn may_repeat(fault: &Fault) -> bool {
     match &fault.cause {
-        Cause::Answer(answer) => answer.status == 429 || answer.status >= 500,
+        Cause::Answer(answer) => match answer.status {
+            429 | 503 => true,
+            // The service's own failure has a code; a gateway's has none, and the
+            // request behind it may have had its effect.
+            500 => answer.code != "500",
+            _ => false,
+        },
         Cause::Unreached { unsent, .. } => *unsent,
         Cause::Garbled(_) => false,
     }

@@ -31,8 +31,9 @@ pub enum TokenKey {
 pub enum Found {
     /// A token, and the file it came from.
     Token(Box<SsoToken>, PathBuf),
-    /// A file that is not a token, however often it was read.
-    Unreadable(PathBuf),
+    /// A file that is not a token, however often it was read, or that cannot be
+    /// read at all, with the reason.
+    Unreadable(PathBuf, Option<String>),
     /// Nothing.
     Absent,
 }
@@ -75,7 +76,7 @@ impl TokenKey {
             let found = load_file(&path);
             let better = match (&found, &best) {
                 (Found::Token(new, _), Found::Token(old, _)) => new.expires_at > old.expires_at,
-                (Found::Token(..), _) | (Found::Unreadable(_), Found::Absent) => true,
+                (Found::Token(..), _) | (Found::Unreadable(..), Found::Absent) => true,
                 _ => false,
             };
             if better {
@@ -129,7 +130,7 @@ fn load_file(path: &Path) -> Found {
             }
             Err(error) => {
                 tracing::debug!(path = %path.display(), %error, "cannot read the token file");
-                return Found::Unreadable(path.to_owned());
+                return Found::Unreadable(path.to_owned(), Some(error.to_string()));
             }
         }
         tracing::debug!(path = %path.display(), attempt, "the token file is torn or no token");
@@ -137,7 +138,7 @@ fn load_file(path: &Path) -> Found {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
-    Found::Unreadable(path.to_owned())
+    Found::Unreadable(path.to_owned(), None)
 }
 
 fn parse(bytes: &[u8], modified: Option<Timestamp>) -> Option<SsoToken> {
@@ -193,6 +194,8 @@ pub struct CachedToken {
     pub access_token: Secret<String>,
     /// The SSO region, if the file names one.
     pub region: Option<String>,
+    /// What buys another access token, if the file holds it.
+    pub renewal: Option<(ClientRegistration, Secret<String>)>,
 }
 
 /// Every file with an access token, as `sso logout` of the AWS CLI looks for
@@ -207,7 +210,9 @@ pub(crate) fn cached_token(path: PathBuf) -> Option<CachedToken> {
     let value: Value = serde_json::from_slice(&file.bytes).ok()?;
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let access_token = Secret::new(text("accessToken")?);
-    Some(CachedToken { path, access_token, region: text("region") })
+    let renewal =
+        parse(&file.bytes, None).and_then(|token| token.registration.zip(token.refresh_token));
+    Some(CachedToken { path, access_token, region: text("region"), renewal })
 }
 
 #[cfg(test)]
@@ -291,7 +296,7 @@ mod tests {
         std::fs::create_dir(dir.path().join("g.json")).unwrap();
         let found: Vec<_> = list(dir.path()).into_iter().map(|t| t.path).collect();
         assert_eq!(found, [dir.path().join("e.json")]);
-        assert!(matches!(load_file(&dir.path().join("c.json")), Found::Unreadable(_)));
+        assert!(matches!(load_file(&dir.path().join("c.json")), Found::Unreadable(..)));
         assert!(list(&dir.path().join("nowhere")).is_empty());
     }
 }

@@ -12,14 +12,16 @@ use crate::aws::oidc::{Grant, Tokens};
 use crate::aws::{Aws, Fault};
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
+use crate::lock;
 use crate::names::Region;
 use crate::resolve::SessionPlan;
+use crate::start_url::StartUrl;
 use jiff::{SignedDuration, Timestamp};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 use vault::{Lock, LockError};
 
-/// Longer than any refresh that will still succeed.
+/// Long enough for a refresh over a slow network.
 const LOCK_WAIT: Duration = Duration::from_secs(75);
 
 /// The token of one login, and how to keep it alive.
@@ -51,14 +53,31 @@ impl<'a> TokenKeeper<'a> {
     /// [`Kind::LoginNeeded`] with the command; [`Kind::Network`] only if the
     /// access token has ended as well.
     pub async fn current(&self) -> Result<SsoToken> {
-        let found = self.key.load(&self.dir);
+        let found = self.load();
         let decision = decide(found.token(), self.host.now());
         tracing::debug!(session = %self.plan.shown(), ?decision, "the SSO token");
         match decision {
             Decision::Use => self.taken(found, Why::Absent),
             Decision::Login(why) => Err(self.login_needed(&found, why)),
-            Decision::Refresh => self.refresh(None).await,
+            // Who has a living token does not wait for another's refresh.
+            Decision::Refresh if self.lives(&found) => self.refresh(None, Duration::ZERO).await,
+            Decision::Refresh => self.refresh(None, self.patience).await,
         }
+    }
+
+    /// What the cache has, but for the token of another portal: somebody has
+    /// given the sso-session a new start URL since.
+    fn load(&self) -> Found {
+        let found = self.key.load(&self.dir);
+        let foreign = found
+            .token()
+            .and_then(|token| StartUrl::parse(&token.start_url).ok())
+            .is_some_and(|portal| portal != self.plan.start_url.value);
+        if foreign { Found::Absent } else { found }
+    }
+
+    fn lives(&self, found: &Found) -> bool {
+        found.token().is_some_and(|token| token.lives(self.host.now()))
     }
 
     /// Another token than the one the portal has just refused.
@@ -66,12 +85,12 @@ impl<'a> TokenKeeper<'a> {
     /// # Errors
     /// [`Kind::LoginNeeded`] if there is none to be had.
     pub async fn after_refusal(&self, refused: &SsoToken) -> Result<SsoToken> {
-        self.refresh(Some(refused)).await
+        self.refresh(Some(refused), self.patience).await
     }
 
-    async fn refresh(&self, refused: Option<&SsoToken>) -> Result<SsoToken> {
-        let lock = self.lock().await;
-        let found = self.key.load(&self.dir);
+    async fn refresh(&self, refused: Option<&SsoToken>, wait: Duration) -> Result<SsoToken> {
+        let lock = self.lock(wait).await;
+        let found = self.load();
         let lock = match lock {
             Ok(lock) => lock,
             Err(busy) => return self.without_lock(found, refused, busy),
@@ -133,7 +152,12 @@ impl<'a> TokenKeeper<'a> {
             Err(error) => return Err(error),
         };
         let grant = Grant::RefreshToken(refresh_token.clone());
-        let fault = match self.aws.create_token(&region, registration, &grant).await {
+        // While the token lives, a service out of reach must not cost a minute.
+        let hurried = if self.serves(old, refused) { Some(self.aws.hurried()?) } else { None };
+        let aws = hurried.as_ref().unwrap_or(self.aws);
+        // From here to the commit the new refresh token exists only in memory.
+        let stretch = self.host.critical.enter();
+        let fault = match aws.create_token(&region, registration, &grant).await {
             Ok(tokens) => {
                 let fresh = self.renewed(old, tokens, &region);
                 cache::commit(room, &fresh)?;
@@ -141,7 +165,7 @@ impl<'a> TokenKeeper<'a> {
             }
             Err(fault) => fault,
         };
-        drop(room);
+        drop((stretch, room));
         tracing::debug!(code = fault.code(), "the refresh did not succeed");
         self.after_fault(old, refused, fault).await
     }
@@ -200,7 +224,7 @@ impl<'a> TokenKeeper<'a> {
     async fn newer_than(&self, old: &SsoToken) -> Option<SsoToken> {
         for pause in [0, 100, 200, 200] {
             tokio::time::sleep(Duration::from_millis(pause)).await;
-            if let Found::Token(token, _) = self.key.load(&self.dir)
+            if let Found::Token(token, _) = self.load()
                 && token.access_token != old.access_token
                 && token.lives(self.host.now())
             {
@@ -210,22 +234,15 @@ impl<'a> TokenKeeper<'a> {
         None
     }
 
-    async fn lock(&self) -> std::result::Result<Lock, LockError> {
-        let places = self.host.locks.clone();
-        let name = lock_name(&self.guarded());
-        let wait = self.patience;
-        let task = tokio::task::spawn_blocking(move || places.acquire(&name, wait));
-        match task.await {
-            Ok(result) => result,
-            Err(_) => Err(LockError { path: self.dir.clone(), waited: wait }),
-        }
+    async fn lock(&self, wait: Duration) -> std::result::Result<Lock, LockError> {
+        lock::token(self.host, &self.guarded(), wait).await
     }
 
     /// The file the lock is about: profiles that spell a legacy start URL in two
     /// ways share one token.
     fn guarded(&self) -> PathBuf {
         match self.key.load(&self.dir) {
-            Found::Token(_, path) | Found::Unreadable(path) => path,
+            Found::Token(_, path) | Found::Unreadable(path, _) => path,
             Found::Absent => self.key.path(&self.dir),
         }
     }
@@ -240,7 +257,12 @@ impl<'a> TokenKeeper<'a> {
     fn login_needed(&self, found: &Found, why: Why) -> Error {
         match found {
             Found::Token(token, _) => self.ended(token, why),
-            Found::Unreadable(path) => self
+            Found::Unreadable(path, Some(why)) => {
+                Error::new(Kind::Store, format!("cannot read `{}`", self.host.shorten(path)))
+                    .because(why.clone())
+                    .hint("the file must belong to you: see its owner and mode with `ls -l`")
+            }
+            Found::Unreadable(path, None) => self
                 .needed(format!("`{}` cannot be read as a token", self.host.shorten(path)))
                 .because("another program may have left it half written"),
             Found::Absent => self.needed(format!("nobody is logged in to {}", self.plan.shown())),
@@ -266,11 +288,6 @@ impl<'a> TokenKeeper<'a> {
     fn needed(&self, why: String) -> Error {
         Error::new(Kind::LoginNeeded, why).hint(format!("run `{}`", self.plan.login_command()))
     }
-}
-
-/// The lock that guards a token's file, whichever home directory it is in.
-pub(crate) fn lock_name(path: &Path) -> String {
-    format!("token-{}", cache::sha1_hex(&path.to_string_lossy()))
 }
 
 fn ago(end: Timestamp, now: Timestamp) -> String {

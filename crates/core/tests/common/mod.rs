@@ -10,6 +10,7 @@ pub mod tls;
 use browser::{Errand, Invited};
 use daypass_core::aws::Aws;
 use daypass_core::credentials::Provided;
+use daypass_core::critical::Critical;
 use daypass_core::files::Files;
 use daypass_core::host::{Clock, Host, Vars};
 use daypass_core::login::{self, LoggedIn};
@@ -91,6 +92,7 @@ impl House {
             vars: vars.iter().cloned().collect::<Vars>(),
             clock,
             locks: LockPlaces::new([home.path().join("locks")]),
+            critical: Critical::default(),
         };
         let house = Self { home, host, vars, ahead };
         house.put(".aws/config", CONFIG);

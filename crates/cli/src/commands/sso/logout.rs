@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::report::Done;
 use clap::Args;
+use daypass_core::aws::Aws;
 use daypass_core::logout::{self, LoggedOut};
 use daypass_core::resolve::Origin;
 use daypass_core::resolve::sso;
@@ -21,16 +22,9 @@ pub struct Logout {
 }
 
 pub fn run(app: &App, wanted: &Logout) -> Result<Done> {
-    let files = app.files()?;
-    let chosen = app.chosen(&files);
-    chosen.must_exist()?;
-    let aws = app.aws(&chosen)?;
     let done = match &wanted.sso_session {
-        None => app.block_on(async { Ok(logout::all(&app.host, &aws).await) })?,
-        Some(name) => {
-            let plan = sso::session(&files, name, Origin::Flag("--sso-session"))?;
-            app.block_on(async { Ok(logout::one(&app.host, &aws, &files, &plan).await) })?
-        }
+        None => everywhere(app)?,
+        Some(name) => of_session(app, name)?,
     };
     if let Some(end) = done.roles_live_until.filter(|end| *end > app.host.now()) {
         app.ui.note(&format!(
@@ -39,6 +33,32 @@ pub fn run(app: &App, wanted: &Logout) -> Result<Done> {
         ));
     }
     failures(&done).map_or(Ok(Done::Well), Err)
+}
+
+/// A broken file, a profile that is gone or a missing certificate keeps nobody
+/// logged in on this machine.
+fn everywhere(app: &App) -> Result<LoggedOut> {
+    let services = services(app);
+    let done = app.block_on(async { Ok(logout::all(&app.host, services.as_ref()).await) })?;
+    match services {
+        Err(error) if done.tokens == 0 => Err(error),
+        _ => Ok(done),
+    }
+}
+
+fn services(app: &App) -> Result<Aws> {
+    let files = app.files()?;
+    let chosen = app.chosen(&files);
+    chosen.must_exist()?;
+    app.aws(&chosen)
+}
+
+fn of_session(app: &App, name: &str) -> Result<LoggedOut> {
+    let files = app.files()?;
+    let chosen = app.chosen(&files);
+    let plan = sso::session(&files, name, Origin::Flag("--sso-session"))?;
+    let aws = app.aws(&chosen);
+    app.block_on(async { Ok(logout::one(&app.host, aws.as_ref(), &files, &plan).await) })
 }
 
 fn failures(done: &LoggedOut) -> Option<Error> {
