@@ -67,6 +67,7 @@ pub async fn one(
 /// First this machine, then the portal: whoever loses patience with a network
 /// that does not answer has logged out here at least.
 async fn end(host: &Host, services: Services<'_>, listed: Vec<CachedToken>, done: &mut LoggedOut) {
+    vault::sweep_staged(&host.sso_cache(), Duration::from_secs(60));
     let mut removed = Vec::new();
     for token in listed {
         removed.push(remove_token(host, token, done).await);

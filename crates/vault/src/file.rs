@@ -8,6 +8,7 @@
 use std::fs;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::NamedTempFile;
 
 /// A file could not be written. The old content, if any, is untouched.
@@ -19,6 +20,12 @@ pub struct WriteError {
     /// What the system said.
     pub source: io::Error,
 }
+
+/// How the names of staged replacements begin.
+const STAGED: &str = ".daypass-";
+
+/// Nobody stages a file for so long: its process was killed.
+const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// Who may read the file afterwards.
 #[derive(Clone, Copy)]
@@ -53,7 +60,9 @@ impl Pending {
         let target = follow_links(path).map_err(failed)?;
         let parent = parent_of(&target);
         create_private_dir(&parent).map_err(failed)?;
-        let mut staged = NamedTempFile::with_prefix_in(".daypass-", &parent).map_err(failed)?;
+        sweep_staged(&parent, ABANDONED);
+        let mut staged = NamedTempFile::with_prefix_in(STAGED, &parent).map_err(failed)?;
+        crate::owner::hand_over(staged.as_file(), &target, &parent).map_err(failed)?;
         if let (Mode::Kept, Ok(old)) = (mode, fs::metadata(&target)) {
             staged.as_file().set_permissions(old.permissions()).map_err(failed)?;
         }
@@ -88,13 +97,41 @@ pub fn replace_text(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     Pending::stage(path, content.len(), Mode::Kept)?.commit(content)
 }
 
-/// Makes a directory and its missing parents, 0700. Existing ones keep theirs.
+/// Makes a directory and its missing parents, 0700. Existing ones keep theirs. What
+/// root makes in another's home directory belongs to that other.
 pub fn create_private_dir(dir: &Path) -> io::Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let parent = parent_of(dir);
+    if parent != dir {
+        create_private_dir(&parent)?;
+    }
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
+    match builder.create(dir) {
+        // Another process was quicker.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => crate::owner::hand_over(&fs::File::open(dir)?, dir, &parent),
+    }
+}
+
+/// Removes replacements in `dir` that were staged at least `age` ago and never
+/// committed: a process that is killed leaves its own, perhaps with a token in it.
+pub fn sweep_staged(dir: &Path, age: Duration) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for entry in entries.flatten() {
+        let staged = entry.file_name().to_string_lossy().starts_with(STAGED);
+        let old = |meta: fs::Metadata| {
+            meta.is_file()
+                && meta.modified().is_ok_and(|at| at.elapsed().is_ok_and(|past| past >= age))
+        };
+        if staged && entry.metadata().is_ok_and(old) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Where a write to `path` must really go: dotfile managers keep `~/.aws/config`
@@ -220,5 +257,34 @@ mod tests {
     fn a_full_disk_is_met_at_the_reservation() {
         let error = Pending::reserve(Path::new("/dev/full/token.json"), 1).unwrap_err();
         assert!(error.to_string().contains("/dev/full/token.json"), "{error}");
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_swept_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let (left, other) = (dir.path().join(".daypass-Xy12ab"), dir.path().join("token.json"));
+        fs::write(&left, "secret").unwrap();
+        fs::write(&other, "{}").unwrap();
+        sweep_staged(dir.path(), Duration::from_secs(60));
+        assert!(left.exists(), "it may be in use");
+        sweep_staged(dir.path(), Duration::ZERO);
+        assert!(!left.exists() && other.exists());
+    }
+
+    #[test]
+    fn what_root_writes_in_another_s_home_belongs_to_that_other() {
+        if !rustix::process::geteuid().is_root() {
+            // Only root can give files away; others have nothing to hand over.
+            return;
+        }
+        use std::os::unix::fs::MetadataExt;
+        let home = tempfile::tempdir().unwrap();
+        std::os::unix::fs::chown(home.path(), Some(12345), Some(12345)).unwrap();
+        let file = home.path().join(".aws/sso/cache/token.json");
+        write_private(&file, b"{}").unwrap();
+        for path in [file.as_path(), file.parent().unwrap(), &home.path().join(".aws")] {
+            let meta = fs::metadata(path).unwrap();
+            assert_eq!((meta.uid(), meta.gid()), (12345, 12345), "{}", path.display());
+        }
     }
 }

@@ -30,6 +30,7 @@ mod harden;
 mod key;
 mod keys;
 mod lock;
+mod owner;
 mod reseal;
 mod sealed;
 mod secret;
@@ -44,7 +45,8 @@ pub mod conformance;
 mod tests;
 
 pub use file::{
-    Pending, WriteError, create_private_dir, follow_links, replace_text, write_private,
+    Pending, WriteError, create_private_dir, follow_links, replace_text, sweep_staged,
+    write_private,
 };
 pub use harden::harden;
 pub use key::{Key, KeyId};

@@ -4,7 +4,7 @@ use crate::credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result, quoted};
 use crate::host::Host;
 use crate::resolve::credentials::ProcessPlan;
-use crate::token::parse_time;
+use crate::token::{format_time, parse_time};
 use serde_json::Value;
 use std::process::{Command, Stdio};
 use vault::Secret;
@@ -35,8 +35,14 @@ pub(super) fn run(host: &Host, plan: &ProcessPlan) -> Result<RoleCredentials> {
         return Err(failed(first_lines(&output.stderr)));
     }
     let stdout = Secret::new(output.stdout);
-    parse(stdout.expose())
-        .ok_or_else(|| failed("its output is not the JSON of credentials, version 1".to_owned()))
+    let keys = parse(stdout.expose())
+        .ok_or_else(|| failed("its output is not the JSON of credentials, version 1".to_owned()))?;
+    match keys.expiration {
+        Some(end) if end <= host.now() => {
+            Err(failed(format!("its credentials ended at {}", format_time(end))))
+        }
+        _ => Ok(keys),
+    }
 }
 
 /// The profiles that wait for one another, this one last.
