@@ -78,6 +78,20 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// What the user can do about it, for the hint line.
+    pub fn cure(&self) -> Option<&'static str> {
+        match self {
+            Self::Key(error) => Some(error.cure()),
+            Self::Settings { .. } => {
+                Some("correct the file, or remove it: the next login begins a new store")
+            }
+            Self::Unreadable(_) => Some("log in again: it is made anew"),
+            _ => None,
+        }
+    }
+}
+
 /// A place that keeps secrets, one record a name.
 ///
 /// Writers replace a record whole; two processes writing different records

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// No key file of ours is longer.
-const MAX_BYTES: u64 = 65_536;
+const MAX_BYTES: u64 = 16_384;
 
 /// The file's bytes; `None` where there is none. A file that others could read
 /// or that belongs to somebody else is an error.
@@ -17,7 +17,7 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Secret<Vec<u8>>>> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(e),
     };
-    refuse_shared(&file.metadata()?)?;
+    refuse_readable(&file.metadata()?)?;
     // Its room is taken at once: growing would leave copies behind.
     let mut bytes = Secret::new(Vec::with_capacity(MAX_BYTES as usize + 1));
     file.take(MAX_BYTES + 1).read_to_end(bytes.expose_mut())?;
@@ -35,17 +35,33 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Root may read its user's key: what it writes into another's home directory
+/// belongs to the home's owner.
+#[cfg(unix)]
+fn refuse_readable(meta: &fs::Metadata) -> io::Result<()> {
+    match rustix::process::geteuid().is_root() && is_closed(meta) {
+        true => Ok(()),
+        false => refuse_shared(meta),
+    }
+}
+
+/// A file or directory that is another's, or that others can open, is refused.
 #[cfg(unix)]
 pub(super) fn refuse_shared(meta: &fs::Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
-    let ours = meta.uid() == rustix::process::geteuid().as_raw();
-    match ours && meta.mode().trailing_zeros() >= 6 {
+    match meta.uid() == rustix::process::geteuid().as_raw() && is_closed(meta) {
         true => Ok(()),
         false => Err(io::Error::other("others could read it: it must be yours alone (chmod go=)")),
     }
 }
 
+#[cfg(unix)]
+fn is_closed(meta: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    meta.mode().trailing_zeros() >= 6
+}
+
 #[cfg(not(unix))]
-pub(super) fn refuse_shared(_meta: &fs::Metadata) -> io::Result<()> {
+fn refuse_readable(_meta: &fs::Metadata) -> io::Result<()> {
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Disks that are full and directories that cannot be written.
 
 use super::{Home, name, secret, skipped};
-use crate::{Key, SealedStore, Secret, Store, StoreError};
+use crate::{Choice, Key, OldKey, SealedStore, Secret, Store, StoreError};
 use std::path::Path;
 use std::process::Command;
 
@@ -84,4 +84,21 @@ fn a_hardened_process_cannot_be_dumped() {
         rustix::process::dumpable_behavior().unwrap(),
         rustix::process::DumpableBehavior::NotDumpable
     );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn root_in_anothers_home_leaves_that_person_their_store() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    if !rustix::process::geteuid().is_root() {
+        return skipped(&"only root writes into another's home directory");
+    }
+    let home = Home::new();
+    chown(home.dir.path(), Some(65_534), Some(65_534)).unwrap();
+    home.vault().reseal(Choice::of(home.key_file()), OldKey::Needed).unwrap();
+    home.vault().save(&name("a"), &secret("x")).unwrap();
+    assert_eq!(home.vault().names().unwrap(), [name("a")]);
+    for file in ["key", "vault.toml"] {
+        assert_eq!(std::fs::metadata(home.dir.path().join(file)).unwrap().uid(), 65_534, "{file}");
+    }
 }

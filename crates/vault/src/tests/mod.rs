@@ -133,6 +133,7 @@ fn child() {
         "rewrite" => race::child_rewrites(&around, &argument),
         "many" => race::child_saves_many(&around, &argument),
         "desktop" => desktop::child_conforms(&around),
+        "locked" => desktop::child_is_not_kept_waiting(around),
         other => panic!("no such job: {other}"),
     }
 }

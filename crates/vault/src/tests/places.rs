@@ -167,6 +167,7 @@ fn a_place_out_of_reach_is_an_error_with_a_cure_and_never_another_place() {
     ] {
         let StoreError::Key(error) = error else { panic!("{error}") };
         assert!(error.to_string().contains("nobody can be asked"), "{error}");
+        assert!(StoreError::from(error.clone()).cure().is_some());
         assert!(error.cure().contains("daypass vault use"), "{error}");
     }
     assert!(matches!(vault.status().unwrap().key, KeyStatus::OutOfReach(_)));
@@ -178,10 +179,9 @@ fn a_place_out_of_reach_is_an_error_with_a_cure_and_never_another_place() {
 
 #[test]
 fn where_nothing_in_memory_works_the_user_must_choose() {
-    let disk = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
     let home = Home::new();
     let mut around = home.around();
-    around.memory_dirs = vec![disk.path().join("daypass")];
+    around.memory_dirs = vec!["/proc/daypass".into()];
     let source = keys::source(&Choice::of(Place::MemoryDir), &around);
     assert!(source.load(&keys::Slot::draw().unwrap()).is_err());
     match keys::automatic(&around) {
