@@ -38,19 +38,19 @@ pub fn run() -> ExitCode {
     };
     start_log(cli.global.debug);
     let (manners, asked) = (cli.command.manners(), cli.global.output);
-    let app = App {
-        host: vars::host(),
-        ui: Ui::detect(),
-        request: cli.global.request(),
-        global: cli.global,
-    };
-    match app.execute(cli.command) {
+    let ui = Ui::detect();
+    match execute(cli, ui) {
         Ok(done) => done.into(),
         Err(error) => {
-            app.ui.complain(&report::text(&error, asked));
+            ui.complain(&report::text(&error, asked));
             ExitCode::from(report::code(error.kind(), manners))
         }
     }
+}
+
+fn execute(cli: Cli, ui: Ui) -> Result<Done> {
+    let request = cli.global.request();
+    App { host: vars::host()?, ui, request, global: cli.global }.execute(cli.command)
 }
 
 /// Help and version are no errors; anything else is the user's words.

@@ -6,11 +6,15 @@
 
 use daypass_core::critical::Critical;
 use daypass_core::host::{Clock, Host, Vars};
+use daypass_core::{Error, Kind, Result};
 use jiff::Timestamp;
+use std::ffi::OsString;
+use std::path::PathBuf;
 use vault::LockPlaces;
 
-/// What daypass asks the environment for; `BROWSER` besides is read by the
-/// library that opens it.
+/// What daypass asks the environment for. Besides, libraries read some by
+/// themselves: `BROWSER` the one that opens it, and the SDK's container provider
+/// `AWS_CONTAINER_AUTHORIZATION_TOKEN` and its `_FILE`.
 const NAMES: &[&str] = &[
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -52,24 +56,137 @@ const NAMES: &[&str] = &[
     daypass_core::provide::CHAIN,
 ];
 
+/// The two that name files: like botocore, `$NAME` inside them is replaced.
+const FILES: [&str; 2] = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
+
 /// The world, read once.
-pub fn host() -> Host {
+///
+/// # Errors
+/// [`Kind::Config`]: no home directory, or a variable that is no text. Going on
+/// without either could mean somebody else's files, or the wrong account.
+pub fn host() -> Result<Host> {
+    let home = usable_home(std::env::home_dir())?;
     let vars: Vars = NAMES
         .iter()
-        .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
-        .collect();
-    let home = std::env::home_dir().unwrap_or_default();
+        .filter_map(|name| Some(value(name).transpose()?.map(|text| ((*name).to_owned(), text))))
+        .collect::<Result<_>>()?;
     // No variable moves the locks: two processes that share `~/.aws` must meet.
     let locks = LockPlaces::for_user(&home.join(".aws").join("daypass").join("locks"));
-    Host { home, vars, clock: Clock::new(Timestamp::now), locks, critical: Critical::default() }
+    let clock = Clock::new(Timestamp::now);
+    Ok(Host { home, vars, clock, locks, critical: Critical::default() })
+}
+
+/// A home directory that is missing, empty or relative would make the current
+/// directory the place of `.aws/config`, and that names programs to run.
+fn usable_home(found: Option<PathBuf>) -> Result<PathBuf> {
+    let why = match found {
+        Some(home) if home.is_absolute() => return Ok(home),
+        Some(home) if !home.as_os_str().is_empty() => "the one that is set is no absolute path",
+        _ => "none is set, and the system knows of none",
+    };
+    Err(Error::new(Kind::Config, "there is no home directory to find `~/.aws` in")
+        .because(why)
+        .hint(format!("set {HOME} to your home directory")))
+}
+
+const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+
+fn value(name: &str) -> Result<Option<String>> {
+    let text = text_of(name, std::env::var_os(name))?;
+    match text {
+        Some(text) if FILES.contains(&name) => {
+            expanded(&text, |inner| text_of(inner, std::env::var_os(inner))).map(Some)
+        }
+        other => Ok(other),
+    }
+}
+
+fn text_of(name: &str, value: Option<OsString>) -> Result<Option<String>> {
+    value.map(OsString::into_string).transpose().map_err(|_| {
+        Error::new(Kind::Config, format!("the variable {name} is not UTF-8 text"))
+            .hint(format!("set it anew, or run `unset {name}`"))
+    })
+}
+
+/// `$NAME` and `${NAME}` replaced; those that are not set stay as they are.
+fn expanded(text: &str, lookup: impl Fn(&str) -> Result<Option<String>>) -> Result<String> {
+    let (mut done, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find('$') {
+        let (before, after) = rest.split_at(at);
+        let (name, whole) = variable(&after[1..]);
+        let (reference, further) = after.split_at(1 + whole);
+        done += before;
+        done += lookup(name)?.as_deref().filter(|_| !name.is_empty()).unwrap_or(reference);
+        rest = further;
+    }
+    Ok(done + rest)
+}
+
+/// The name after a `$`, and how many bytes it takes with its braces.
+fn variable(text: &str) -> (&str, usize) {
+    if let Some(inner) = text.strip_prefix('{')
+        && let Some(end) = inner.find('}')
+    {
+        return (&inner[..end], end + 2);
+    }
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    (&text[..end], end)
 }
 
 /// The words of the command line; those that are not UTF-8 keep their place.
-pub fn arguments() -> Vec<std::ffi::OsString> {
+pub fn arguments() -> Vec<OsString> {
     std::env::args_os().collect()
 }
 
 /// The variables whose names begin so, for taking them from a child.
-pub fn inherited(prefix: &str) -> impl Iterator<Item = (std::ffi::OsString, std::ffi::OsString)> {
+pub fn inherited(prefix: &str) -> impl Iterator<Item = (OsString, OsString)> {
     std::env::vars_os().filter(move |(name, _)| name.to_string_lossy().starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_absolute_home_is_one() {
+        let absolute = std::env::temp_dir();
+        assert_eq!(usable_home(Some(absolute.clone())).unwrap(), absolute);
+        for bad in [None, Some(""), Some("."), Some("ada")] {
+            let error = usable_home(bad.map(PathBuf::from)).unwrap_err();
+            assert_eq!(error.kind(), Kind::Config);
+            assert!(error.next_step().is_some_and(|hint| hint.starts_with("set ")), "{error}");
+        }
+    }
+
+    #[test]
+    fn variables_in_paths_are_replaced_as_python_does() {
+        let lookup = |name: &str| {
+            Ok(match name {
+                "A" => Some("/one".to_owned()),
+                "B_2" => Some("two".to_owned()),
+                _ => None,
+            })
+        };
+        for (text, path) in [
+            ("$A/x", "/one/x"),
+            ("${A}/$B_2.cfg", "/one/two.cfg"),
+            ("~/$B_2", "~/two"),
+            ("$NONE/${NONE}/$A", "$NONE/${NONE}//one"),
+            ("$", "$"),
+            ("a$/b${", "a$/b${"),
+            ("${}", "${}"),
+        ] {
+            assert_eq!(expanded(text, lookup).unwrap(), path, "{text}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_no_text_is_named() {
+        use std::os::unix::ffi::OsStringExt;
+        let error = text_of("AWS_PROFILE", Some(OsString::from_vec(vec![0xff]))).unwrap_err();
+        assert_eq!(error.kind(), Kind::Config);
+        assert!(error.message().contains("AWS_PROFILE"));
+        assert_eq!(text_of("X", None).unwrap(), None);
+    }
 }
