@@ -1,0 +1,164 @@
+//! Conversations on a pseudo-terminal.
+#![cfg(unix)]
+#![allow(clippy::disallowed_methods, reason = "tests set up their own world")]
+
+mod common;
+
+use common::{CONFIG, Machine};
+use rexpect::reader::Options;
+use rexpect::session::{PtySession, spawn_with_options};
+use sandbox::World;
+
+const DOWN: &str = "\x1b[B";
+const ENTER: &str = "\r";
+
+/// Someone at a terminal of 100 columns and 30 rows.
+struct Talk(PtySession);
+
+impl Talk {
+    fn start(machine: &Machine, words: &str) -> Self {
+        let mut command = machine.command("/bin/sh");
+        command.env("TERM", "xterm").env("NO_COLOR", "1").stdin(std::process::Stdio::inherit());
+        command.args(["-c", &format!("stty cols 100 rows 30; exec daypass {words}")]);
+        let options = Options::new().timeout_ms(Some(30_000)).strip_ansi_escape_codes(true);
+        Self(spawn_with_options(command, options).expect("a terminal"))
+    }
+
+    /// Reads on until these words are on the screen.
+    #[track_caller]
+    fn see(&mut self, words: &str) {
+        self.0.exp_string(words).unwrap_or_else(|error| panic!("`{words}` does not come: {error}"));
+    }
+
+    #[track_caller]
+    fn press(&mut self, keys: &str) {
+        self.0.send(keys).and_then(|_| self.0.flush()).expect("a terminal");
+    }
+
+    /// Answers a question.
+    #[track_caller]
+    fn answer(&mut self, question: &str, text: &str) {
+        self.see(question);
+        self.press(&format!("{text}{ENTER}"));
+    }
+
+    #[track_caller]
+    fn end(mut self, code: i32) {
+        let rest = self.0.exp_eof().expect("it ends");
+        let status = format!("{:?}", self.0.process().wait().expect("a child"));
+        assert!(status.ends_with(&format!(", {code})")), "{status}: {rest}");
+    }
+}
+
+fn ask_for_session(talk: &mut Talk, region: &str) {
+    talk.answer("SSO session name (Recommended):", "disasters");
+    talk.answer("SSO start URL [None]:", "https://d-9067c5bbc5.awsapps.com/start/#");
+    talk.answer("SSO region [None]:", region);
+    talk.answer("SSO registration scopes [sso:account:access]:", "");
+}
+
+#[test]
+fn configure_sso_as_the_guide_tells_it() {
+    let machine = Machine::new();
+    let mut talk = Talk::start(&machine, "configure sso");
+    ask_for_session(&mut talk, "us-east-1");
+    talk.see("There are 3 AWS accounts available to you.");
+    talk.press(ENTER);
+    talk.see("Using the account ID 867530900000");
+    talk.see("There are 3 roles available to you.");
+    talk.press(&format!("{DOWN}{ENTER}"));
+    talk.see("Using the role name \"Project-Power-User\"");
+    talk.answer("Default client Region [None]:", "us-east-1");
+    talk.answer("CLI default output format (json if not specified) [None]:", "json");
+    talk.answer("Profile name [Project-Power-User-867530900000]:", "disasters-sso");
+    talk.see("daypass sts get-caller-identity --profile disasters-sso");
+    talk.end(0);
+    assert_eq!(machine.read("~/.aws/config"), CONFIG);
+}
+
+#[test]
+fn a_question_stays_open_until_its_answer_will_do() {
+    let machine = Machine::new();
+    let mut talk = Talk::start(&machine, "configure sso-session");
+    talk.answer("SSO session name:", "");
+    talk.see("A value is required");
+    talk.press(&format!("team{ENTER}"));
+    talk.answer("SSO start URL [None]:", "nonsense");
+    talk.see("Not a valid Start URL");
+    talk.press(&format!("\x15https://d-1.awsapps.com/start{ENTER}"));
+    talk.answer("SSO region [None]:", "eu-west-1");
+    talk.answer("SSO registration scopes [sso:account:access]:", "");
+    talk.see("daypass sso login --sso-session team");
+    talk.end(0);
+    let written = "[sso-session team]\nsso_start_url = https://d-1.awsapps.com/start\nsso_region = eu-west-1\nsso_registration_scopes = sso:account:access\n";
+    assert_eq!(machine.read("~/.aws/config"), written);
+}
+
+#[test]
+fn one_of_five_thousand_accounts_is_found_by_typing() {
+    let world = World::guide().with_many_accounts(5000);
+    let machine = Machine::with(world, sandbox::Options::default());
+    let mut talk = Talk::start(&machine, "configure sso");
+    ask_for_session(&mut talk, "us-east-1");
+    talk.see("AWS accounts available to you.");
+    talk.press("867530900000");
+    talk.see("(867530900000)");
+    talk.press(ENTER);
+    talk.see("Using the account ID 867530900000");
+    talk.see("roles available to you.");
+    talk.press("power");
+    talk.press(ENTER);
+    talk.see("Using the role name \"Project-Power-User\"");
+    talk.answer("Default client Region [None]:", "");
+    talk.answer("[None]:", "");
+    talk.answer("Profile name [Project-Power-User-867530900000]:", "");
+    talk.end(0);
+    assert!(
+        machine.read("~/.aws/config").starts_with("[profile Project-Power-User-867530900000]\n")
+    );
+}
+
+#[test]
+fn what_the_profile_has_is_chosen_already() {
+    let machine = Machine::new();
+    machine.write("~/.aws/config", CONFIG);
+    machine.daypass("sso login --sso-session disasters").must_be(0);
+    let mut talk = Talk::start(&machine, "configure sso --profile disasters-sso");
+    talk.answer("SSO session name [disasters]:", "");
+    talk.see("There are 3 AWS accounts available to you.");
+    talk.press(ENTER);
+    talk.see("Using the account ID 867530900000");
+    talk.see("There are 3 roles available to you.");
+    talk.press(ENTER);
+    talk.see("Using the role name \"Project-Power-User\"");
+    talk.answer("Default client Region [us-east-1]:", "");
+    talk.answer("[json]:", "");
+    talk.see("daypass sts get-caller-identity --profile disasters-sso");
+    talk.end(0);
+    assert_eq!(machine.read("~/.aws/config"), CONFIG);
+}
+
+#[test]
+fn ctrl_c_writes_nothing() {
+    let machine = Machine::new();
+    for last in
+        ["SSO start URL [None]:", "AWS accounts available to you.", "Default client Region [None]:"]
+    {
+        let mut talk = Talk::start(&machine, "configure sso");
+        if last == "SSO start URL [None]:" {
+            talk.answer("SSO session name (Recommended):", "disasters");
+        } else {
+            ask_for_session(&mut talk, "us-east-1");
+        }
+        if last.starts_with("Default") {
+            talk.see("AWS accounts available to you.");
+            talk.press(ENTER);
+            talk.see("roles available to you.");
+            talk.press(ENTER);
+        }
+        talk.see(last);
+        talk.0.send_control('c').expect("a terminal");
+        talk.end(130);
+        assert_eq!(machine.read("~/.aws/config"), "", "{last}");
+    }
+}
