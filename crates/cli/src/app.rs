@@ -4,7 +4,7 @@
 use crate::args::{self, Cli, Color, Command, Global};
 use crate::commands;
 use crate::output::{Format, Query, Renderer};
-use crate::report::{self, Done};
+use crate::report::{self, Done, Manners};
 use crate::ui::Ui;
 use crate::vars;
 use clap::Parser;
@@ -38,6 +38,11 @@ pub fn run() -> ExitCode {
     };
     start_log(cli.global.debug);
     let (manners, asked) = (cli.command.manners(), cli.global.output);
+    // The mirrored commands hold tokens; the others start programs of the user's,
+    // whose core dumps are none of our business.
+    if manners == Manners::AwsCli {
+        vault::harden();
+    }
     let ui = Ui::detect();
     match execute(cli, ui) {
         Ok(done) => done.into(),
