@@ -95,10 +95,13 @@ class Sandbox:
             chunk = os.read(stream.fileno(), 65536)
             assert chunk, f"the sandbox ended with {self.process.wait()}"
             text += chunk
-        return dict(re.findall(r"^export (\w+)=(.*)$", text.decode(), re.MULTILINE))
+        printed = dict(re.findall(r"^export (\w+)=(.*)$", text.decode(), re.MULTILINE))
+        # Every test has a home of its own.
+        del printed["HOME"]
+        return printed
 
     def stop(self):
-        self.process.kill()
+        self.process.terminate()  # and its throw-away home goes with it
         self.process.wait()
         self.process.stdout.close()
 

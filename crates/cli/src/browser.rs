@@ -4,6 +4,7 @@ use crate::ui::Ui;
 use daypass_core::Result;
 use daypass_core::aws::oidc::DeviceAuthorization;
 use daypass_core::login::{Companion, Invitation};
+use std::process::Stdio;
 
 /// Shows a login in the AWS CLI's words, and opens the browser unless told not to.
 pub struct Host<'a> {
@@ -80,8 +81,20 @@ impl Companion for Host<'_> {
 /// (w3m, a script in `$BROWSER`) must not keep us from answering its callback.
 fn open(url: String) {
     std::thread::spawn(move || {
-        if let Err(error) = webbrowser::open(&url) {
+        let opened = match crate::vars::browser_on_windows() {
+            Some(line) => start(&line, &url),
+            None => webbrowser::open(&url),
+        };
+        if let Err(error) = opened {
             tracing::debug!(%error, "no browser could be opened");
         }
     });
+}
+
+/// Starts the program of a `$BROWSER`, `%s` replaced by the address.
+fn start(line: &str, url: &str) -> std::io::Result<()> {
+    let mut words = line.split_whitespace().map(|word| word.replace("%s", url));
+    let mut command = std::process::Command::new(words.next().unwrap_or_default());
+    command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().map(drop)
 }

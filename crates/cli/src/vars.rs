@@ -9,7 +9,7 @@ use daypass_core::host::{Clock, Host, Vars};
 use daypass_core::{Error, Kind, Result};
 use jiff::Timestamp;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use vault::LockPlaces;
 
 /// What daypass asks the environment for. Besides, libraries read some by
@@ -138,9 +138,24 @@ pub fn arguments() -> Vec<OsString> {
     std::env::args_os().collect()
 }
 
-/// The variables whose names begin so, for taking them from a child.
-pub fn inherited(prefix: &str) -> impl Iterator<Item = (OsString, OsString)> {
-    std::env::vars_os().filter(move |(name, _)| name.to_string_lossy().starts_with(prefix))
+/// The names of the variables that are set and fit.
+pub fn names(fits: impl Fn(&str) -> bool) -> Vec<String> {
+    let all = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    all.filter(|name| fits(name)).collect()
+}
+
+/// The `PATH` of a child that is to find the programs of `dir` first.
+///
+/// # Errors
+/// A directory whose name cannot stand in a `PATH`.
+pub fn path_with(dir: &Path) -> Result<OsString, std::env::JoinPathsError> {
+    let known = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(dir.to_owned()).chain(std::env::split_paths(&known)))
+}
+
+/// `BROWSER` on Windows, where the library that opens browsers does not read it.
+pub fn browser_on_windows() -> Option<String> {
+    std::env::var("BROWSER").ok().filter(|text| cfg!(windows) && !text.trim().is_empty())
 }
 
 #[cfg(test)]

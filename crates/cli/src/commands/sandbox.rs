@@ -1,5 +1,6 @@
 //! `sandbox`: a practice Identity Center on this machine.
 
+mod child;
 mod practice;
 
 use crate::app::App;
@@ -15,7 +16,8 @@ use std::path::PathBuf;
 /// A practice Identity Center on this machine, for trying things out and for tests
 ///
 /// Serves the login, the portal, STS and an S3 bucket on 127.0.0.1, in memory, and
-/// prints the environment that sends daypass, the AWS CLI and the SDKs there.
+/// prints the environment that sends daypass, the AWS CLI and the SDKs there, with a
+/// throw-away home directory, so that your own files stay as they are.
 /// It has nothing to do with AWS: no account is needed, none is touched.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -150,14 +152,13 @@ impl Server {
 }
 
 fn serve(app: &App, wanted: &Server) -> Result<Done> {
-    let running = wanted.start()?;
-    let lines = running.environment().into_iter().map(|(name, value)| match cfg!(windows) {
-        true => format!("$Env:{name}=\"{value}\"\n"),
-        false => format!("export {name}={value}\n"),
-    });
-    app.print(&lines.collect::<String>())?;
+    let practice = Practice::new(wanted.start()?, Browser::Own)?;
+    app.print(&practice.lines())?;
     app.ui.note(
-        "# The sandbox runs until Ctrl-C. Paste the lines above into another terminal, then:",
+        "# The sandbox runs until Ctrl-C. Paste the lines above into another terminal: it is a",
+    );
+    app.ui.note(
+        "# practice shell from then on, with a home directory that ends with the sandbox. There:",
     );
     app.ui.note("#   daypass configure sso   (start URL https://d-9067c5bbc5.awsapps.com/start, SSO region us-east-1, user ada)");
     app.block_on(async { std::future::pending::<Result<Done>>().await }).or_else(|error| {

@@ -118,7 +118,7 @@ https://d-1234567890.awsapps.com/start, and the region Identity Center lives in.
 fn visit(app: &App, practice: &Practice, stop: &Stop) -> Result<Done> {
     let words: Vec<String> = stop.words.iter().map(|word| shell_word(word)).collect();
     app.print(&format!("    $ daypass {}\n", words.join(" ")))?;
-    let output = perform(practice, stop.words)?;
+    let output = perform(app, practice, stop.words)?;
     let shown = [output.stdout, output.stderr].concat();
     app.print(&indented(&String::from_utf8_lossy(&shown)))?;
     if output.status.success() == stop.succeeds {
@@ -131,12 +131,18 @@ fn visit(app: &App, practice: &Practice, stop: &Stop) -> Result<Done> {
     .because(format!("it ended with {}", output.status)))
 }
 
-fn perform(practice: &Practice, words: &[&str]) -> Result<Output> {
+fn perform(app: &App, practice: &Practice, words: &[&str]) -> Result<Output> {
     let failed = |error: std::io::Error| {
         Error::new(Kind::Bug, "cannot start this program again").because(error.to_string())
     };
     let daypass = std::env::current_exe().map_err(failed)?;
-    practice.command(daypass.as_os_str()).args(words).stdin(Stdio::null()).output().map_err(failed)
+    let mut command = practice.command(daypass.as_os_str());
+    command.args(words).stdin(Stdio::null());
+    // Ctrl-C ends the tour here, so that its home directory is removed.
+    app.block_on(async {
+        let mut command = tokio::process::Command::from(command);
+        command.kill_on_drop(true).output().await.map_err(failed)
+    })
 }
 
 fn indented(text: &str) -> String {

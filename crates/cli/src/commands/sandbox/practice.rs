@@ -1,11 +1,15 @@
 //! A sandbox with a throw-away home directory, and commands that run in it.
 
+use super::child;
 use crate::app::App;
 use crate::report::Done;
+use crate::vars;
+use daypass_core::resolve::sso::shell_word;
 use daypass_core::{Error, Kind, Result};
 use sandbox::{Options, Running, World};
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::fmt::Display;
+use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -22,7 +26,27 @@ pub enum Browser {
 pub struct Practice {
     running: Running,
     home: TempDir,
-    browser: Option<PathBuf>,
+    /// `PATH` and `BROWSER` for the scripted person.
+    person: Vec<(&'static str, OsString)>,
+}
+
+/// Settings of the caller's that would lead a command out of the sandbox, besides
+/// everything that begins with `AWS_`.
+const UNWANTED: [&str; 9] = [
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "REQUESTS_CA_BUNDLE",
+    "XDG_STATE_HOME",
+    daypass_core::provide::CHAIN,
+];
+
+/// Those of them that are set.
+fn unwanted() -> Vec<String> {
+    vars::names(|name| name.starts_with("AWS_") || UNWANTED.contains(&name))
 }
 
 /// Starts a sandbox.
@@ -34,20 +58,20 @@ pub fn start(world: World, options: Options) -> Result<Running> {
     })
 }
 
+fn no_home(why: &dyn Display) -> Error {
+    Error::new(Kind::Store, "cannot make a throw-away home directory").because(why.to_string())
+}
+
 impl Practice {
     /// Makes the home directory, and the scripted browser if one is wanted.
     pub fn new(running: Running, browser: Browser) -> Result<Self> {
-        let failed = |error: &dyn std::fmt::Display| {
-            Error::new(Kind::Store, "cannot make a throw-away home directory")
-                .because(error.to_string())
+        let home = tempfile::Builder::new().prefix("daypass-home-").tempdir();
+        let home = home.map_err(|error| no_home(&error))?;
+        let person = match browser {
+            Browser::Own => Vec::new(),
+            Browser::Scripted => scripted_person(home.path())?,
         };
-        let home =
-            tempfile::Builder::new().prefix("daypass-home-").tempdir().map_err(|e| failed(&e))?;
-        let browser = match browser {
-            Browser::Own => None,
-            Browser::Scripted => Some(scripted_browser(home.path()).map_err(|e| failed(&e))?),
-        };
-        Ok(Self { running, home, browser })
+        Ok(Self { running, home, person })
     }
 
     /// The throw-away home directory.
@@ -59,21 +83,22 @@ impl Practice {
     /// the sandbox's.
     pub fn command(&self, program: &OsStr) -> Command {
         let mut command = Command::new(program);
-        for (name, _) in crate::vars::inherited("AWS_") {
+        for name in unwanted() {
             command.env_remove(name);
         }
-        for proxy in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] {
-            command.env_remove(proxy);
-        }
-        command
-            .env("HOME", self.home())
-            .env("USERPROFILE", self.home())
-            .env_remove("XDG_STATE_HOME");
+        command.env("HOME", self.home()).env("USERPROFILE", self.home());
         command.envs(self.running.environment());
-        if let Some(browser) = &self.browser {
-            command.env("BROWSER", format!("{} %s", browser.display()));
-        }
+        command.envs(self.person.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    /// The same environment, as lines for the shell of another terminal.
+    pub fn lines(&self) -> String {
+        let home = self.home().display().to_string();
+        let settings = std::iter::once((shell::HOME.to_owned(), home));
+        let settings = settings.chain(self.running.environment());
+        let lines = settings.map(|(name, value)| shell::set(&name, &value));
+        shell::unset(&unwanted()) + &lines.collect::<String>()
     }
 
     /// Runs the user's words; they have the terminal.
@@ -81,8 +106,10 @@ impl Practice {
         let Some((program, arguments)) = words.split_first() else {
             return Err(Error::new(Kind::Usage, "the command is missing"));
         };
-        match self.command(program).args(arguments).status() {
-            Ok(status) => Ok(Done::Child(exit_code(status))),
+        let mut command = self.command(program);
+        command.args(arguments);
+        match child::run(command) {
+            Ok(status) => Ok(Done::Child(child::exit_code(status))),
             Err(error) => {
                 let absent = error.kind() == std::io::ErrorKind::NotFound;
                 app.ui.complain(&format!("error: cannot run `{}`: {error}\n", program.display()));
@@ -92,24 +119,57 @@ impl Practice {
     }
 }
 
-fn exit_code(status: std::process::ExitStatus) -> u8 {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return u8::try_from(128 + signal).unwrap_or(255);
+mod shell {
+    //! Lines for the shell people have: POSIX, or PowerShell on Windows.
+
+    use super::shell_word;
+
+    pub const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+
+    pub fn set(name: &str, value: &str) -> String {
+        match cfg!(windows) {
+            true => format!("$Env:{name}='{}'\n", value.replace('\'', "''")),
+            false => format!("export {name}={}\n", shell_word(value)),
+        }
     }
-    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(255)
+
+    /// Names that a shell could not take are nobody's settings.
+    pub fn unset(names: &[String]) -> String {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let names: Vec<&str> =
+            names.iter().map(String::as_str).filter(|name| name.chars().all(plain)).collect();
+        match (names.is_empty(), cfg!(windows)) {
+            (true, _) => String::new(),
+            (_, true) => names.iter().map(|name| format!("$Env:{name}=$null\n")).collect(),
+            (_, false) => format!("unset {}\n", names.join(" ")),
+        }
+    }
 }
 
-/// A program for `$BROWSER` that visits the page as the sandbox's user. It
-/// returns at once: the AWS CLI serves its callback only after `$BROWSER` has.
-fn scripted_browser(home: &Path) -> std::io::Result<PathBuf> {
-    let daypass = std::env::current_exe()?;
+/// A `$BROWSER` that visits the page as the sandbox's user. It is found by `PATH`:
+/// the programs that read `$BROWSER` take a path with blanks in it apart, each in
+/// its own way.
+fn scripted_person(home: &Path) -> Result<Vec<(&'static str, OsString)>> {
+    let daypass = std::env::current_exe().map_err(|error| no_home(&error))?;
+    if cfg!(windows) {
+        let (dir, name) = (daypass.parent().unwrap_or(home), daypass.file_name());
+        let name = name.unwrap_or_default().to_string_lossy();
+        let path = vars::path_with(dir).map_err(|error| no_home(&error))?;
+        return Ok(vec![("PATH", path), ("BROWSER", format!("{name} sandbox approve %s").into())]);
+    }
+    let bin = home.join(".practice");
+    script(&bin.join("practice-browser"), &daypass).map_err(|error| no_home(&error))?;
+    let path = vars::path_with(&bin).map_err(|error| no_home(&error))?;
+    Ok(vec![("PATH", path), ("BROWSER", "practice-browser %s".into())])
+}
+
+/// It returns at once: the AWS CLI serves its callback only after `$BROWSER` has.
+fn script(path: &Path, daypass: &Path) -> std::io::Result<()> {
     let quoted = format!("'{}'", daypass.display().to_string().replace('\'', r"'\''"));
-    let path = home.join("browser");
     let script =
         format!("#!/bin/sh\n{quoted} sandbox approve \"$1\" </dev/null >/dev/null 2>&1 &\n");
-    vault::write_private(&path, script.as_bytes()).map_err(|error| error.source)?;
+    vault::write_private(path, script.as_bytes()).map_err(|error| error.source)?;
     #[cfg(unix)]
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    Ok(path)
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
 }
