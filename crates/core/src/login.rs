@@ -203,9 +203,13 @@ impl Desk<'_> {
     /// shown to the service first.
     async fn known_registration(&self) -> Result<ClientRegistration> {
         let path = self.registration_path();
-        match registration::load(&path, self.flow, self.host.now()) {
-            Some(cached) if self.aws.knows_client(&self.region, &cached).await => Ok(cached),
-            _ => self.register().await,
+        let Some(cached) = registration::load(&path, self.flow, self.host.now()) else {
+            return self.register().await;
+        };
+        let known = self.aws.knows_client(&self.region, &cached).await;
+        match known.map_err(|fault| self.failed(fault))? {
+            true => Ok(cached),
+            false => self.register().await,
         }
     }
 
@@ -279,10 +283,17 @@ impl Desk<'_> {
         if forgotten(&fault) {
             registration::forget(&self.registration_path());
         }
+        if fault.is("AccessDeniedException") || fault.is("access_denied") {
+            return denied(fault, self.host.now());
+        }
         let error = fault.into_error(self.host.now());
         match wrong_region {
             true => error
                 .because(format!("sso_region is {} ({})", self.region, self.plan.region.origin))
+                .because(format!(
+                    "sso_start_url is {} ({})",
+                    self.plan.start_url.value, self.plan.start_url.origin
+                ))
                 .hint("check the SSO region: it is where Identity Center lives, not where your data is"),
             false => error.hint("run the command again"),
         }
@@ -291,6 +302,16 @@ impl Desk<'_> {
 
 fn is_pending(fault: &Fault) -> bool {
     fault.is("AuthorizationPendingException") || fault.is("authorization_pending")
+}
+
+/// A device code that the person did not approve; the AWS CLI has the service's
+/// own error here, and its code.
+fn denied(fault: Fault, now: Timestamp) -> Error {
+    let details = fault.answer().map(|answer| answer.details.clone()).unwrap_or_default();
+    let words = details.iter().find(|(name, _)| name == "error_description");
+    let words = words.map_or("access_denied", |(_, words)| words);
+    let told = fault.into_error(now).message().to_owned();
+    refused("access_denied", words).with_kind(Kind::Denied).because(told)
 }
 
 fn refused(error: &str, words: &str) -> Error {

@@ -31,6 +31,8 @@ pub enum Cause {
         /// Whether the connection could not even be made, so that the request
         /// cannot have had an effect.
         unsent: bool,
+        /// The proxy in between, if one is set: host and port.
+        proxy: Option<String>,
     },
     /// An answer that makes no sense, or a request that could not be made.
     Garbled(String),
@@ -78,6 +80,7 @@ impl Fault {
                 url: String::new(),
                 reason: "the time is over".to_owned(),
                 unsent: false,
+                proxy: None,
             },
             _ => garbled(&error),
         };
@@ -135,18 +138,19 @@ impl Fault {
         let operation = self.operation;
         let error = match &self.cause {
             Cause::Answer(answer) => answered(operation, answer),
-            Cause::Unreached { url, reason, .. } => {
-                let message = match url.is_empty() {
-                    true => format!("no answer to {operation}"),
-                    false => format!("Could not connect to the endpoint URL: \"{url}\""),
-                };
-                let hint = match reason.starts_with(UNTRUSTED) {
-                    true => {
-                        "if a proxy of your company answers here, name its certificates with --ca-bundle or AWS_CA_BUNDLE"
+            Cause::Unreached { url, reason, unsent, proxy } => {
+                let error = Error::new(Kind::Network, silence(operation, url, *unsent));
+                let error = error.because(reason.clone());
+                match proxy {
+                    Some(proxy) => {
+                        error.because(format!("the proxy {proxy} is in force")).hint(advice(
+                            reason,
+                            "check the proxy (HTTP_PROXY, HTTPS_PROXY, NO_PROXY), and try again",
+                        ))
                     }
-                    false => "check the network, HTTPS_PROXY and the region, and try again",
-                };
-                Error::new(Kind::Network, message).because(reason.clone()).hint(hint)
+                    None => error
+                        .hint(advice(reason, "check the network and the region, and try again")),
+                }
             }
             Cause::Garbled(reason) => {
                 Error::new(Kind::Service, format!("the answer to {operation} makes no sense"))
@@ -157,6 +161,24 @@ impl Fault {
             Some(skew) if is_skewed(skew) => error.because(skew_line(skew)),
             _ => error,
         }
+    }
+}
+
+/// What is known of a call without an answer, in the AWS CLI's words.
+fn silence(operation: &str, url: &str, unsent: bool) -> String {
+    match (url.is_empty(), unsent) {
+        (true, _) => format!("no answer to {operation}"),
+        (_, true) => format!("Could not connect to the endpoint URL: \"{url}\""),
+        (_, false) => format!("No answer came from the endpoint URL: \"{url}\""),
+    }
+}
+
+fn advice<'a>(reason: &str, usual: &'a str) -> &'a str {
+    match reason.starts_with(UNTRUSTED) {
+        true => {
+            "if a proxy of your company answers here, name its certificates with --ca-bundle or AWS_CA_BUNDLE"
+        }
+        false => usual,
     }
 }
 
@@ -180,11 +202,16 @@ fn answered(operation: &str, answer: &Answer) -> Error {
         "An error occurred ({}) when calling the {operation} operation: {text}",
         answer.code
     );
-    let error = Error::new(kind, line.trim_end());
-    answer
+    let error = Error::new(kind, line.trim_end().trim_end_matches(':'));
+    let error = answer
         .details
         .iter()
-        .fold(error, |error, (key, value)| error.because(format!("{key}: {value}")))
+        .fold(error, |error, (key, value)| error.because(format!("{key}: {value}")));
+    match answer.status {
+        429 => error.hint("the service is asked too often at the moment: try again in a minute"),
+        500.. => error.hint("the service has a fault of its own: try again in a minute"),
+        _ => error,
+    }
 }
 
 fn garbled(error: &(dyn std::error::Error + 'static)) -> Cause {
@@ -202,7 +229,8 @@ fn unreached(error: &ConnectorError) -> Cause {
         Some(tls) => format!("{UNTRUSTED}: {tls}"),
         None => innermost(error),
     };
-    Cause::Unreached { url, reason, unsent: connect }
+    let proxy = found.and_then(|unreached| unreached.proxy.clone());
+    Cause::Unreached { url, reason, unsent: connect, proxy }
 }
 
 fn find<'e, E: std::error::Error + 'static>(

@@ -212,15 +212,23 @@ impl Aws {
 
     /// Whether the service still knows a registration: a browser sent off with a
     /// forgotten one never comes back. Asked with a code that cannot be right.
-    pub async fn knows_client(&self, region: &Region, registration: &ClientRegistration) -> bool {
+    ///
+    /// # Errors
+    /// The service does not answer: neither would it to the login.
+    pub async fn knows_client(
+        &self,
+        region: &Region,
+        registration: &ClientRegistration,
+    ) -> Result<bool, Fault> {
         let probe = Grant::AuthorizationCode {
             code: Secret::from("daypass-probe"),
             verifier: Secret::new("daypass-probe-".repeat(4)),
             redirect_uri: crate::oidc::registration::REDIRECT_URI.to_owned(),
         };
         match self.create_token_once(region, registration, &probe).await {
-            Err(fault) => !forgotten(&fault),
-            Ok(_) => true,
+            Err(fault) if fault.answer().is_none() => Err(fault),
+            Err(fault) => Ok(!forgotten(&fault)),
+            Ok(_) => Ok(true),
         }
     }
 

@@ -40,6 +40,8 @@ struct Inner {
 pub(crate) struct Unreached {
     /// Scheme, host, port and path.
     pub url: String,
+    /// The proxy that is set for such an address: scheme, host and port.
+    pub proxy: Option<String>,
     source: ConnectorError,
 }
 
@@ -81,6 +83,15 @@ impl Wire {
                 SharedHttpConnector::new(insecure::Unverified::new(&inner.connection))
             }),
         }
+    }
+
+    /// The proxy of a scheme for messages: user name and password left out.
+    fn proxy(&self, https: bool) -> Option<String> {
+        let connection = &self.0.connection;
+        let set = if https { &connection.https_proxy } else { &connection.http_proxy };
+        let url = url::Url::parse(set.as_deref()?).ok()?;
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Some(format!("{}://{}{port}", url.scheme(), url.host_str()?))
     }
 
     fn plain(&self) -> Connector {
@@ -129,9 +140,11 @@ impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let url = without_query(request.uri());
         tracing::debug!(method = request.method(), url, "request");
-        let answer = self.connector(url.starts_with("https:")).call(request);
+        let https = url.starts_with("https:");
+        let proxy = self.proxy(https);
+        let answer = self.connector(https).call(request);
         HttpConnectorFuture::new(async move {
-            let answered = answer.await.map_err(|error| unreached(url, error));
+            let answered = answer.await.map_err(|error| unreached(url, proxy, error));
             if let Ok(answer) = &answered {
                 tracing::debug!(status = answer.status().as_u16(), "answer");
             }
@@ -151,10 +164,10 @@ impl HttpClient for Wire {
 }
 
 /// Keeps the kind, so that the SDK's retries still see what it was.
-fn unreached(url: String, source: ConnectorError) -> ConnectorError {
+fn unreached(url: String, proxy: Option<String>, source: ConnectorError) -> ConnectorError {
     let (timeout, user, io) = (source.is_timeout(), source.is_user(), source.is_io());
     let kind = source.as_other();
-    let wrapped = Box::new(Unreached { url, source });
+    let wrapped = Box::new(Unreached { url, proxy, source });
     match (timeout, user, io) {
         (true, ..) => ConnectorError::timeout(wrapped),
         (_, true, _) => ConnectorError::user(wrapped),
