@@ -41,7 +41,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "EXPRESSION")]
     pub query: Option<String>,
     /// Send the service's calls to this address instead of AWS's
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", value_parser = parse_endpoint)]
     pub endpoint_url: Option<String>,
     /// Trust the certificate authorities of this PEM file instead of the system's
     #[arg(long, global = true, value_name = "FILE")]
@@ -91,6 +91,14 @@ fn parse_format(text: &str) -> Result<Format, String> {
         let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
         format!("choose one of {}", names.join(", "))
     })
+}
+
+fn parse_endpoint(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    match rest {
+        Some(rest) if !rest.is_empty() => Ok(text.to_owned()),
+        _ => Err("it must be of the form http://HOST/ or https://HOST/".to_owned()),
+    }
 }
 
 impl Global {

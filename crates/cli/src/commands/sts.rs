@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::report::Done;
 use clap::Subcommand;
 use daypass_core::resolve::connection::Service;
-use daypass_core::resolve::profile;
+use daypass_core::resolve::{credentials, profile};
 use daypass_core::{Error, Kind, Result};
 use serde_json::json;
 
@@ -25,6 +25,8 @@ fn get_caller_identity(app: &App) -> Result<Done> {
     let chosen = app.chosen(&files);
     chosen.must_exist()?;
     let renderer = app.renderer(&chosen)?;
+    // What the credentials lack is said first, as the AWS CLI does.
+    credentials::plan(&app.host, &chosen)?;
     let Some(region) = profile::region(&app.request, &app.host, &chosen.profile)? else {
         return Err(no_region(&chosen.shown()));
     };

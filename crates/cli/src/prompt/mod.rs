@@ -88,6 +88,9 @@ pub enum PromptError {
     /// Ctrl-D, or the input is at its end.
     #[error("the input ended before the question was answered")]
     EndOfInput,
+    /// The system asked the process to end.
+    #[error("terminated")]
+    Terminated,
     /// There is nobody to ask.
     #[error("there is no terminal to ask on")]
     NotATerminal,

@@ -18,7 +18,7 @@ const BURST: Duration = Duration::from_millis(1);
 
 /// How often a silent terminal is looked at: one that was closed says nothing, and
 /// waiting for it would never end.
-const HEARTBEAT: Duration = Duration::from_secs(1);
+const HEARTBEAT: Duration = Duration::from_millis(250);
 
 /// Where questions are drawn.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +58,7 @@ struct Open {
 
 impl Open {
     fn new(side: Side) -> io::Result<Self> {
+        ending::listen()?;
         terminal::enable_raw_mode()?;
         let open = Self { side };
         // Without it a paste is typed: worse, but no reason to ask nothing.
@@ -79,6 +80,8 @@ impl Open {
                 if let Some(key) = Key::of(event::read()?) {
                     return Ok(key);
                 }
+            } else if ending::is_asked_for() {
+                return Err(PromptError::Terminated);
             } else if !io::stdin().is_terminal() {
                 return Err(PromptError::EndOfInput);
             }
@@ -90,6 +93,38 @@ impl Drop for Open {
     fn drop(&mut self) {
         let _ = execute!(self.side.writer(), DisableBracketedPaste, Show);
         let _ = terminal::disable_raw_mode();
+    }
+}
+
+/// SIGTERM and SIGHUP: without a word to them they end the process at once, and
+/// leave the terminal as a prompt needs it and a shell does not.
+mod ending {
+    use std::io;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, OnceLock};
+
+    static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+    #[cfg(unix)]
+    pub fn listen() -> io::Result<()> {
+        use signal_hook::consts::{SIGHUP, SIGTERM};
+        if ASKED.get().is_some() {
+            return Ok(());
+        }
+        let asked = ASKED.get_or_init(Arc::default);
+        for signal in [SIGTERM, SIGHUP] {
+            signal_hook::flag::register(signal, Arc::clone(asked))?;
+        }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    pub fn listen() -> io::Result<()> {
+        Ok(())
+    }
+
+    pub fn is_asked_for() -> bool {
+        ASKED.get().is_some_and(|asked| asked.load(Ordering::Relaxed))
     }
 }
 

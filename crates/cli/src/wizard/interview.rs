@@ -9,6 +9,8 @@ use daypass_core::{Error, Kind, Result};
 pub struct Interview {
     prompter: Box<dyn Prompter>,
     missing: Vec<&'static str>,
+    /// Options that a later step may need; only a login will tell.
+    later: Vec<&'static str>,
 }
 
 /// A question together with the option that answers it.
@@ -26,12 +28,18 @@ pub struct Part<'q> {
 impl Interview {
     /// Starts a conversation.
     pub fn new(prompter: Box<dyn Prompter>) -> Self {
-        Self { prompter, missing: Vec::new() }
+        Self { prompter, missing: Vec::new(), later: Vec::new() }
     }
 
     /// Whether somebody answers.
     pub fn is_interactive(&self) -> bool {
         self.prompter.is_interactive()
+    }
+
+    /// Announces an option that a menu will be in need of, unless there is only
+    /// one row in it.
+    pub fn may_need(&mut self, flag: &'static str, given: Option<&str>) {
+        self.later.extend(given.is_none().then_some(flag));
     }
 
     /// A line of the conversation.
@@ -89,7 +97,17 @@ impl Interview {
             format!("there is no terminal to choose on: {flag} is missing"),
         )
         .because(format!("there are {}: {}{more}", names.len(), shown.join(", ")))
-        .hint(format!("run the command again with {flag}")))
+        .hint(format!("run the command again with {}", self.from(flag))))
+    }
+
+    /// The option, and those that would be found missing after it.
+    fn from(&self, flag: &str) -> String {
+        let after = self.later.iter().skip_while(|later| **later != flag).skip(1);
+        let others: Vec<&str> = after.copied().collect();
+        match others.is_empty() {
+            true => flag.to_owned(),
+            false => format!("{flag}, and {} unless there is only one", others.join(" and ")),
+        }
     }
 
     /// Insists that every question had an answer.
@@ -100,7 +118,10 @@ impl Interview {
         if self.missing.is_empty() {
             return Ok(());
         }
-        let flags = self.missing.join(", ");
+        let mut flags = self.missing.join(", ");
+        if !self.later.is_empty() {
+            flags += &format!(", and {} unless there is only one", self.later.join(" and "));
+        }
         Err(Error::new(
             Kind::Usage,
             format!("there is no terminal to ask on, and these options are missing: {flags}"),

@@ -7,7 +7,7 @@ use crate::prompt::Question;
 use awsconfig::SectionName;
 use daypass_core::aws::Aws;
 use daypass_core::files::Files;
-use daypass_core::names::SessionName;
+use daypass_core::names::{Region, SessionName};
 use daypass_core::resolve::profile::Chosen;
 use daypass_core::resolve::sso::{self, SessionPlan, split_scopes};
 use daypass_core::resolve::{Origin, Sourced};
@@ -21,6 +21,18 @@ pub struct Login {
     pub keys: Vec<(String, String)>,
     /// The config file has this session already, as it is.
     pub known: bool,
+}
+
+impl Login {
+    /// The portal turned out to live in another region: that is used and written.
+    pub fn move_to(&mut self, region: Region) {
+        for (key, value) in &mut self.keys {
+            if key == "sso_region" {
+                *value = region.to_string();
+            }
+        }
+        self.plan.region = Sourced::new(region, Origin::Default);
+    }
 }
 
 /// Asks which login a profile is to have. An sso-session that is there needs no

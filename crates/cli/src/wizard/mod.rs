@@ -20,6 +20,7 @@ pub fn stopped(error: PromptError) -> Error {
             Error::new(Kind::Profile, "the input ended before the question was answered")
                 .because("nothing was written to the config file")
         }
+        PromptError::Terminated => Error::new(Kind::Terminated, "terminated"),
         PromptError::NotATerminal => Error::new(Kind::Profile, "there is no terminal to ask on"),
         PromptError::Io(error) => {
             Error::new(Kind::Profile, "cannot use the terminal").because(error.to_string())

@@ -95,6 +95,11 @@ fn check_region(value: &str) -> Result<(), String> {
     Region::parse(value).map(drop).map_err(|_| "Not a region: it looks like us-east-1".to_owned())
 }
 
+/// Accepts a region for the profile's calls; none is needed.
+pub fn check_client_region(value: &str) -> Result<(), String> {
+    if value.is_empty() { Ok(()) } else { check_region(value) }
+}
+
 fn check_scopes(value: &str) -> Result<(), String> {
     match split_scopes(value).iter().any(|scope| scope.contains(char::is_whitespace)) {
         true => Err("Scope values must be separated by commas".to_owned()),

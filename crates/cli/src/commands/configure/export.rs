@@ -126,7 +126,7 @@ fn line(shell: Format, name: &str, value: &str) -> Result<String> {
         Format::EnvNoExport | Format::Process => format!("{name}={}\n", posix(value)),
         Format::Fish => format!("set -gx {name} {}\n", fish(value)),
         Format::Powershell => format!("$Env:{name}={}\n", powershell(value)),
-        Format::WindowsCmd => format!("set {}\n", windows_cmd(name, value)),
+        Format::WindowsCmd => format!("set {}\n", windows_cmd(name, value)?),
     })
 }
 
@@ -157,12 +157,17 @@ fn powershell(value: &str) -> String {
     format!("'{}'", doubled.collect::<String>())
 }
 
-/// Within quotes cmd.exe takes everything literally but `%` and `"`.
-fn windows_cmd(name: &str, value: &str) -> String {
-    if is_plain(value) {
-        return format!("{name}={value}");
+/// cmd.exe has no form that keeps these: a typed `%%` stays two signs, and quotes
+/// end at the next one, whatever stands before it.
+fn windows_cmd(name: &str, value: &str) -> Result<String> {
+    if let Some(sign) = value.chars().find(|c| "%\"^!&|<>".contains(*c)) {
+        let message = format!("{name} holds `{sign}`, which cmd.exe could take for its own");
+        return Err(Error::new(Kind::Profile, message).hint("use `--format powershell`"));
     }
-    format!("\"{name}={}\"", value.replace('%', "%%").replace('"', "^\""))
+    Ok(match is_plain(value) {
+        true => format!("{name}={value}"),
+        false => format!("\"{name}={value}\""),
+    })
 }
 
 #[cfg(test)]
@@ -188,6 +193,14 @@ mod tests {
         assert_eq!(shown(Format::Fish), "set -gx AWS_X 's$e c\\'r\"e`t\\\\;|&%PATH%!'\n");
         assert_eq!(shown(Format::Powershell), "$Env:AWS_X='s$e c''r\"e`t\\;|&%PATH%!'\n");
         line(Format::Env, "AWS_X", "two\nlines").unwrap_err();
+    }
+
+    #[test]
+    fn what_cmd_exe_would_take_apart_is_refused() {
+        for sign in "%\"^!&|<>".chars() {
+            line(Format::WindowsCmd, "AWS_X", &format!("a{sign}b")).unwrap_err();
+        }
+        assert_eq!(line(Format::WindowsCmd, "AWS_X", "a b").unwrap(), "set \"AWS_X=a b\"\n");
     }
 
     #[test]

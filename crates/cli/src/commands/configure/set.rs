@@ -39,9 +39,6 @@ pub fn run(app: &App, wanted: &Set) -> Result<Done> {
         _ => document.set(&section, &key, &wanted.value),
     })
     .map_err(|error| error.because("nothing was changed"))?;
-    if parts.len() > 2 {
-        return Err(too_deep());
-    }
     if secret {
         warn_of_readers(app, &edited.path);
     }

@@ -3,6 +3,7 @@
 use super::{Sso, borrowed};
 use crate::app::App;
 use crate::browser;
+use crate::commands::s3::uri;
 use crate::prompt::Question;
 use crate::report::Done;
 use crate::wizard::accounts::{self, Choice, Portal, Wishes};
@@ -14,13 +15,15 @@ use daypass_core::aws::{Aws, Fault};
 use daypass_core::edit::edit;
 use daypass_core::files::Files;
 use daypass_core::login::Options;
+use daypass_core::names::Region;
 use daypass_core::oidc::registration::Flow;
 use daypass_core::resolve::Origin;
 use daypass_core::resolve::profile::Chosen;
-use daypass_core::resolve::sso::shell_word;
+use daypass_core::resolve::sso::{DEFAULT_SCOPE, shell_word};
+use daypass_core::start_url::StartUrl;
 use daypass_core::token::SsoToken;
 use daypass_core::token::refresh::TokenKeeper;
-use daypass_core::{Error, Result};
+use daypass_core::{Error, Kind, Result};
 
 /// Everything that will be written.
 struct Answers {
@@ -35,27 +38,46 @@ pub fn run(app: &App, wanted: &Sso) -> Result<Done> {
     let files = app.files()?;
     let chosen = app.chosen(&files);
     let aws = app.aws(&chosen)?;
+    check_values(app, wanted)?;
     let mut interview = Interview::new(app.prompter());
+    interview.may_need("--sso-account-id", wanted.sso_account_id.as_deref());
+    interview.may_need("--sso-role-name", wanted.sso_role_name.as_deref());
     let flags = &wanted.session;
-    let login = app.block_on(login::of_profile(&mut interview, &aws, &files, &chosen, flags))?;
+    let mut login =
+        app.block_on(login::of_profile(&mut interview, &aws, &files, &chosen, flags))?;
     let choice =
-        app.block_on(sign_in_and_choose(app, &mut interview, &aws, &login, &chosen, wanted))?;
+        app.block_on(sign_in_and_choose(app, &mut interview, &aws, &mut login, &chosen, wanted))?;
     let region = ask_region(app, &mut interview, &chosen)?;
     let output = ask_output(app, &mut interview, &chosen)?;
     let profile = ask_profile(&mut interview, &chosen, choice.as_ref())?;
     interview.complete()?;
     let answers = Answers { login, choice, region, output, profile };
-    warn_of_static_keys(app, &files, &answers.profile);
+    warn_of_rivals(app, &files, &answers.profile);
     write(app, &files, wanted, &answers)?;
     app.ui.say(&farewell(&answers));
     Ok(Done::Well)
+}
+
+/// Values that are written as they were given: wrong ones are met before a login.
+fn check_values(app: &App, wanted: &Sso) -> Result<()> {
+    let refused = |flag: &str, error: Error| {
+        let message = format!("the value of {flag} cannot be used");
+        Err(Error::new(Kind::Usage, message).because(error.message()))
+    };
+    if let Some(Err(error)) = app.global.region.as_deref().map(Region::parse) {
+        return refused("--region", error);
+    }
+    if let Some(Err(error)) = wanted.default_s3_uri.as_deref().map(uri::parse) {
+        return refused("--default-s3-uri", error);
+    }
+    Ok(())
 }
 
 async fn sign_in_and_choose(
     app: &App,
     interview: &mut Interview,
     aws: &Aws,
-    login: &Login,
+    login: &mut Login,
     chosen: &Chosen<'_>,
     wanted: &Sso,
 ) -> Result<Option<Choice>> {
@@ -80,13 +102,28 @@ async fn sign_in_and_choose(
     }
 }
 
-/// A token that serves without a browser: only of a login the config file knows.
+/// A token that serves without a browser: of a login the config file knows, or of
+/// the same one in a run of this command that did not come to its end.
 async fn cached(app: &App, aws: &Aws, login: &Login) -> Option<SsoToken> {
     let keeper = TokenKeeper::new(&app.host, aws, &login.plan);
-    if login.known || login.plan.name.is_none() { keeper.current().await.ok() } else { None }
+    let known = login.known || login.plan.name.is_none() || was_begun(app, login);
+    if known { keeper.current().await.ok() } else { None }
 }
 
-async fn sign_in(app: &App, aws: &Aws, login: &Login, wanted: &Sso) -> Result<SsoToken> {
+/// Whether the cache has a token of this name, portal and region. It does not say
+/// for which scopes: only the usual ones are taken for granted.
+fn was_begun(app: &App, login: &Login) -> bool {
+    let plan = &login.plan;
+    let found = plan.token_key().load(&app.host.sso_cache());
+    plan.effective_scopes() == [DEFAULT_SCOPE]
+        && found.token().is_some_and(|token| {
+            let same_portal =
+                StartUrl::parse(&token.start_url).is_ok_and(|url| url == plan.start_url.value);
+            same_portal && token.region == plan.region.value.as_str()
+        })
+}
+
+async fn sign_in(app: &App, aws: &Aws, login: &mut Login, wanted: &Sso) -> Result<SsoToken> {
     let device = wanted.login.use_device_code || login.plan.name.is_none();
     let options = Options {
         flow: if device { Flow::Device } else { Flow::Code },
@@ -95,6 +132,10 @@ async fn sign_in(app: &App, aws: &Aws, login: &Login, wanted: &Sso) -> Result<Ss
     let mut companion = browser::Host::new(&app.ui, !wanted.login.no_browser);
     let done =
         daypass_core::login::login(&app.host, aws, &login.plan, options, &mut companion).await?;
+    if let Some(region) = done.moved_to {
+        app.ui.say(&format!("SSO region updated to {region}"));
+        login.move_to(region);
+    }
     Ok(done.token)
 }
 
@@ -156,6 +197,7 @@ fn ask_region(app: &App, interview: &mut Interview, chosen: &Chosen<'_>) -> Resu
                     .to_owned(),
             ),
             default: current.clone(),
+            check: &session::check_client_region,
             ..Question::new(format!(
                 "Default client Region [{}]:",
                 session::shown(current.as_ref())
@@ -207,18 +249,35 @@ fn ask_profile(
     })
 }
 
-/// Old keys of the same name win over Identity Center in half of the SDKs.
-fn warn_of_static_keys(app: &App, files: &Files, profile: &str) {
+/// What else the profile has to give credentials from, and who would use it.
+const RIVALS: [(&str, &str); 5] = [
+    ("aws_access_key_id", "Go, JavaScript and C++ programs will use that instead"),
+    ("role_arn", "daypass, the AWS CLI and the SDKs will assume that role instead"),
+    ("web_identity_token_file", "daypass and the AWS CLI will use that instead"),
+    ("source_profile", "it is not used beside Identity Center"),
+    ("credential_process", "daypass and the AWS CLI will not run it any more; other programs may"),
+];
+
+fn warn_of_rivals(app: &App, files: &Files, profile: &str) {
     let section = SectionName::Profile(profile.to_owned());
-    let stale = |file: &daypass_core::files::LoadedFile| {
-        let found = file.parsed.section(&section)?.get("aws_access_key_id")?;
-        Some(format!("{}:{}", file.shown, found.line))
+    let place = |key: &str| {
+        [&files.credentials, &files.config].into_iter().find_map(|file| {
+            let found = file.parsed.section(&section)?.get(key)?;
+            Some(format!("{}:{}", file.shown, found.line))
+        })
     };
-    if let Some(place) = stale(&files.credentials).or_else(|| stale(&files.config)) {
-        app.ui.note(&format!(
-            "warning: profile `{profile}` also has an access key ({place}): Go, JavaScript and C++ programs \
-             will use that instead. Remove it if you no longer need it."
-        ));
+    for (key, who) in RIVALS {
+        // It belongs to the role_arn that is warned of.
+        if key == "source_profile" && place("role_arn").is_some() {
+            continue;
+        }
+        let what = if key == "aws_access_key_id" { "an access key" } else { key };
+        if let Some(place) = place(key) {
+            app.ui.note(&format!(
+                "warning: profile `{profile}` also has {what} ({place}): {who}. \
+                 Remove it if you no longer need it."
+            ));
+        }
     }
     if !is_portable_name(profile) {
         app.ui.note(&format!(

@@ -5,7 +5,7 @@ mod format;
 mod ls;
 #[cfg(test)]
 mod tests;
-mod uri;
+pub mod uri;
 
 use crate::app::App;
 use crate::report::Done;
