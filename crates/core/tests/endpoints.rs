@@ -127,8 +127,8 @@ fn an_endpoint_that_is_no_address_is_named_with_its_origin() {
 #[test]
 fn numbers_and_addresses_that_are_none_are_mistakes_of_the_configuration() {
     for (name, value, kind) in [
-        ("AWS_MAX_ATTEMPTS", "many", Kind::Config),
-        ("AWS_MAX_ATTEMPTS", "0", Kind::Config),
+        ("AWS_MAX_ATTEMPTS", "many", Kind::Profile),
+        ("AWS_MAX_ATTEMPTS", "0", Kind::Profile),
         ("AWS_CA_BUNDLE", "  ", Kind::Profile),
         ("HTTPS_PROXY", "http://ada:s3cret@[nonsense", Kind::Config),
     ] {

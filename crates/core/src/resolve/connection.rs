@@ -117,7 +117,7 @@ impl Connection {
 ///
 /// # Errors
 /// [`Kind::Profile`]: a `services` section that does not exist, an empty CA
-/// bundle. [`Kind::Config`]: a number that is none.
+/// bundle, a number that is none.
 pub fn resolve(request: &Request, host: &Host, profile: &Profile<'_>) -> Result<Connection> {
     let flag = |variable: &str, key: &str| {
         host.vars.is_true(variable)
@@ -164,7 +164,7 @@ fn max_attempts(host: &Host, profile: &Profile<'_>) -> Result<u32> {
     match variable.or_else(|| profile.get("max_attempts")) {
         None => Ok(USUAL),
         Some(found) => found.value.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
-            Error::new(Kind::Config, "max_attempts must be a number above 0")
+            Error::new(Kind::Profile, "max_attempts must be a number above 0")
                 .because(format!("it comes from {}", found.origin))
         }),
     }

@@ -142,6 +142,9 @@ fn of_profile(
     if let Some(keys) = file_keys(profile, Place::Credentials)? {
         return Ok(Some(CredentialPlan::Static(keys)));
     }
+    if let Some(login) = profile.get("login_session") {
+        return Err(console_login(name, &login));
+    }
     if let Some(command) = profile.get("credential_process") {
         let command = command.map(str::to_owned);
         return Ok(Some(CredentialPlan::Process(ProcessPlan {
@@ -150,6 +153,16 @@ fn of_profile(
         })));
     }
     Ok(file_keys(profile, Place::Config)?.map(CredentialPlan::Static))
+}
+
+/// `aws login` keeps its tokens in a form of its own. To go on to the machine's
+/// role would be to act as somebody else.
+fn console_login(name: &str, login: &Sourced<&str>) -> Error {
+    let shown = quoted(name);
+    let message = format!("profile {shown} uses `aws login`, which daypass does not read");
+    Error::new(Kind::Profile, message)
+        .because(format!("login_session is at {}", login.origin))
+        .hint("use the AWS CLI with this profile, or another one made by `daypass configure sso`")
 }
 
 #[derive(Clone, Copy, PartialEq)]
