@@ -49,7 +49,7 @@ def test_tokens_that_die_early_are_refreshed_in_turn(start_sandbox, new_home):
 
 
 def locks(home):
-    return list((home.path / ".local" / "state" / "daypass" / "locks").glob("*"))
+    return list((home.path / ".aws" / "daypass" / "locks").glob("*"))
 
 
 def is_held(lock):

@@ -46,10 +46,14 @@ fn everywhere(app: &App) -> Result<LoggedOut> {
     }
 }
 
+/// A profile has nothing to say here but how to reach the portal; one that was
+/// named on the command line should exist all the same.
 fn services(app: &App) -> Result<Aws> {
     let files = app.files()?;
     let chosen = app.chosen(&files);
-    chosen.must_exist()?;
+    if matches!(chosen.name.origin, Origin::Flag(_)) {
+        chosen.must_exist()?;
+    }
     app.aws(&chosen)
 }
 
