@@ -268,7 +268,8 @@ mod signals {
     #[cfg(unix)]
     pub async fn any() -> Error {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut term), Ok(mut hangup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+        let (Ok(mut term), Ok(mut hangup)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
         else {
             let _ = tokio::signal::ctrl_c().await;
             return super::interrupted();
