@@ -185,7 +185,6 @@ UNKNOWN = "The config profile (nope) could not be found"
         (["s3", "ls"], 255),
         (["sso", "login"], 255),
         (["sso", "login", "--sso-session", "disasters"], 255),
-        (["sso", "logout"], 255),
         (["configure", "get", "region"], 255),
         (["sso", "list-accounts", "--access-token", "x"], 255),
         (EXPORT, 253),
@@ -195,6 +194,13 @@ UNKNOWN = "The config profile (nope) could not be found"
 def test_an_unknown_profile(home, words, code):
     fails_alike(home, *words, "--profile", "nope", code=code, says=UNKNOWN)
     fails_alike(home, *words, env={"AWS_PROFILE": "nope"}, code=code, says=UNKNOWN)
+
+
+def test_logging_out_with_an_unknown_profile(home):
+    """Nothing of a profile is needed; only one on the command line is looked at."""
+    fails_alike(home, "sso", "logout", "--profile", "nope", code=255, says=UNKNOWN)
+    theirs, ours = both(home, "sso", "logout", env={"AWS_PROFILE": "nope"})
+    assert (theirs.code, ours.code) == (0, 0)
 
 
 def test_listing_an_unknown_profile(home):

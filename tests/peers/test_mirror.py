@@ -465,7 +465,7 @@ def test_configure_list(home):
     alone where the AWS CLI prints a list of Python's."""
     words = ["configure", "list"]
     theirs, ours = home.aws(*words, "--profile", PROFILE).ok(), home.daypass(*words, "--profile", PROFILE).ok()
-    mask = lambda text: re.sub(r"\*{16}\w{4}", "*" * 20, text)
+    mask = lambda text: re.sub(r"\*{16}[\w+/]{4}", "*" * 20, text)
     assert mask(ours.out) == mask(theirs.out)
     side_by_side(home.write_credentials("[static]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI\n"), *words, profile="static")
     home.config.unlink()

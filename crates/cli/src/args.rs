@@ -3,7 +3,7 @@
 use crate::commands;
 use crate::output::Format;
 use crate::report::Manners;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use daypass_core::resolve::Request;
 
 /// Log in to AWS through IAM Identity Center, and use it.
@@ -29,16 +29,16 @@ pub struct Cli {
 #[command(next_help_heading = "Options for every command")]
 pub struct Global {
     /// The profile to use: a name from `daypass configure list-profiles`
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", value_hint = ValueHint::Other)]
     pub profile: Option<String>,
     /// The region your calls go to, such as us-west-2
-    #[arg(long, global = true, value_name = "REGION")]
+    #[arg(long, global = true, value_name = "REGION", value_hint = ValueHint::Other)]
     pub region: Option<String>,
     /// How results are printed: json, yaml, yaml-stream, text, table or off
-    #[arg(long, global = true, value_name = "FORMAT", value_parser = parse_format)]
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = parse_format, value_hint = ValueHint::Other)]
     pub output: Option<Format>,
     /// Print only a part of the result, chosen by a JMESPath expression
-    #[arg(long, global = true, value_name = "EXPRESSION")]
+    #[arg(long, global = true, value_name = "EXPRESSION", value_hint = ValueHint::Other)]
     pub query: Option<String>,
     /// Send the service's calls to this address instead of AWS's
     #[arg(long, global = true, value_name = "URL", value_parser = parse_endpoint)]
@@ -56,10 +56,10 @@ pub struct Global {
     #[arg(long, global = true)]
     pub no_paginate: bool,
     /// Seconds to wait for a connection; 0 waits for ever [default: 60]
-    #[arg(long, global = true, value_name = "SECONDS")]
+    #[arg(long, global = true, value_name = "SECONDS", value_hint = ValueHint::Other)]
     pub cli_connect_timeout: Option<u64>,
     /// Seconds to wait for an answer; 0 waits for ever [default: 60]
-    #[arg(long, global = true, value_name = "SECONDS")]
+    #[arg(long, global = true, value_name = "SECONDS", value_hint = ValueHint::Other)]
     pub cli_read_timeout: Option<u64>,
     /// Colours: on, off, or auto, which means on a terminal
     #[arg(

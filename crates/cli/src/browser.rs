@@ -67,7 +67,7 @@ impl Companion for Host<'_> {
             }
         };
         if self.open {
-            open(url.clone());
+            open(*self.ui, url.clone());
         }
         Ok(())
     }
@@ -79,7 +79,7 @@ impl Companion for Host<'_> {
 
 /// Opens the browser on a thread of its own: one that stays in the foreground
 /// (w3m, a script in `$BROWSER`) must not keep us from answering its callback.
-fn open(url: String) {
+fn open(ui: Ui, url: String) {
     std::thread::spawn(move || {
         let opened = match crate::vars::browser_on_windows() {
             Some(line) => start(&line, &url),
@@ -87,6 +87,10 @@ fn open(url: String) {
         };
         if let Err(error) = opened {
             tracing::debug!(%error, "no browser could be opened");
+            ui.note(
+                "No browser could be opened here: open the address yourself, or press Ctrl-C and add \
+                 --use-device-code.",
+            );
         }
     });
 }

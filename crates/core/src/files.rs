@@ -95,6 +95,10 @@ pub(crate) fn read_text(path: &Path, shown: &str) -> Result<String> {
                 .hint(format!("save `{shown}` as UTF-8"))
         }),
         Err(error) if is_absent(&error) => Ok(String::new()),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(failed(error.to_string())
+                .hint(format!("see with `ls -ld` who may read `{shown}` and its directory")))
+        }
         Err(error) => Err(failed(error.to_string())),
     }
 }

@@ -294,7 +294,7 @@ impl Desk<'_> {
                     "sso_start_url is {} ({})",
                     self.plan.start_url.value, self.plan.start_url.origin
                 ))
-                .hint("check the SSO region: it is where Identity Center lives, not where your data is"),
+                .hint("check the start URL, letter by letter, and the SSO region: it is where Identity Center lives, not where your data is"),
             false => error.hint("run the command again"),
         }
     }

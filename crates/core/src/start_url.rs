@@ -27,7 +27,13 @@ impl StartUrl {
                 .because(why)
                 .hint("the start URL is the portal's address, such as `https://d-1234567890.awsapps.com/start`")
         };
-        let url = Url::parse(raw).map_err(|e| bad(&e.to_string()))?;
+        if raw.contains(char::is_whitespace) {
+            return Err(bad("it has a blank inside: two lines may have been pasted as one"));
+        }
+        let url = Url::parse(raw).map_err(|e| match e {
+            url::ParseError::RelativeUrlWithoutBase => bad("it must begin with https://"),
+            other => bad(&other.to_string()),
+        })?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(bad("it must begin with https://"));
         }
@@ -123,8 +129,14 @@ mod tests {
 
     #[test]
     fn what_is_not_an_address_is_refused_with_a_reason() {
-        for bad in ["", "d-9067c5bbc5.awsapps.com/start", "ftp://x/start", "https://", "not a url"]
-        {
+        for bad in [
+            "",
+            "d-9067c5bbc5.awsapps.com/start",
+            "ftp://x/start",
+            "https://",
+            "not a url",
+            "https://d-1.awsapps.com/ start",
+        ] {
             let error = StartUrl::parse(bad).unwrap_err();
             assert!(!error.causes().is_empty(), "{bad}");
         }

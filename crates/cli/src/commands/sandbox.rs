@@ -100,6 +100,9 @@ struct Exec {
     /// Open your own browser instead of a scripted person
     #[arg(long)]
     browser: bool,
+    /// Who the scripted person signs in as [default: the world's first user]
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
     #[command(flatten)]
     server: Server,
     /// The command and its arguments
@@ -111,6 +114,8 @@ struct Exec {
 struct Approve {
     /// The address that a login on the sandbox shows
     url: String,
+    /// The code it shows with it, in the device flow
+    code: Option<String>,
     /// The name to sign in with
     #[arg(long, default_value = "ada")]
     user: String,
@@ -128,14 +133,22 @@ pub fn run(app: &App, wanted: Sandbox) -> Result<Done> {
 }
 
 impl Server {
-    fn start(&self) -> Result<sandbox::Running> {
-        let world = match &self.world {
-            None => World::guide(),
+    fn world(&self) -> Result<World> {
+        match &self.world {
+            None => Ok(World::guide()),
             Some(path) => World::load(path).map_err(|error| {
                 Error::new(Kind::Config, "cannot use the world of the sandbox")
                     .because(error.to_string())
-            })?,
-        };
+            }),
+        }
+    }
+
+    fn first_user(&self) -> Result<String> {
+        Ok(self.world()?.users.first().map(|user| user.name.clone()).unwrap_or_default())
+    }
+
+    fn start(&self) -> Result<sandbox::Running> {
+        let world = self.world()?;
         let options = Options {
             port: self.port,
             access_token_seconds: self.access_token_life,
@@ -152,7 +165,7 @@ impl Server {
 }
 
 fn serve(app: &App, wanted: &Server) -> Result<Done> {
-    let practice = Practice::new(wanted.start()?, Browser::Own)?;
+    let practice = Practice::new(wanted.start()?, Browser::Own, "")?;
     app.print(&practice.lines())?;
     app.ui.note(
         "# The sandbox runs until Ctrl-C. Paste the lines above into another terminal: it is a",
@@ -168,15 +181,27 @@ fn serve(app: &App, wanted: &Server) -> Result<Done> {
 
 fn exec(app: &App, wanted: &Exec) -> Result<Done> {
     let browser = if wanted.browser { Browser::Own } else { Browser::Scripted };
-    let practice = Practice::new(wanted.server.start()?, browser)?;
+    let user = match &wanted.user {
+        Some(user) => user.clone(),
+        None => wanted.server.first_user()?,
+    };
+    let practice = Practice::new(wanted.server.start()?, browser, &user)?;
     practice.run(app, &wanted.words)
 }
 
 fn approve(wanted: &Approve) -> Result<Done> {
     let decision = if wanted.deny { Decision::Deny } else { Decision::Allow };
     let person = Person { user: wanted.user.clone(), decision };
-    person.visit(&wanted.url).map(|_| Done::Well).map_err(|error| {
-        Error::new(Kind::Service, "the sandbox's pages could not be gone through")
-            .because(error.to_string())
+    let url = match &wanted.code {
+        Some(code) => format!("{}?user_code={code}", wanted.url),
+        None => wanted.url.clone(),
+    };
+    person.visit(&url).map(|_| Done::Well).map_err(|error| {
+        let failed = Error::new(Kind::Service, "the sandbox's pages could not be gone through")
+            .because(error.to_string());
+        match wanted.url.contains("/device") && wanted.code.is_none() {
+            false => failed,
+            true => failed.hint("in the device flow give the code as well: `approve URL CODE`"),
+        }
     })
 }

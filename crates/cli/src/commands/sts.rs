@@ -4,6 +4,8 @@ use crate::app::App;
 use crate::report::Done;
 use clap::Subcommand;
 use daypass_core::resolve::connection::Service;
+use daypass_core::resolve::profile::Chosen;
+use daypass_core::resolve::sso::shell_word;
 use daypass_core::resolve::{credentials, profile};
 use daypass_core::{Error, Kind, Result};
 use serde_json::json;
@@ -28,7 +30,7 @@ fn get_caller_identity(app: &App) -> Result<Done> {
     // What the credentials lack is said first, as the AWS CLI does.
     credentials::plan(&app.host, &chosen)?;
     let Some(region) = profile::region(&app.request, &app.host, &chosen.profile)? else {
-        return Err(no_region(&chosen.shown()));
+        return Err(no_region(&chosen));
     };
     let aws = app.aws_for(Service::Sts, &chosen)?;
     let identity = app.block_on(async {
@@ -43,7 +45,14 @@ fn get_caller_identity(app: &App) -> Result<Done> {
     app.show(&renderer, "GetCallerIdentity", &value)
 }
 
-fn no_region(profile: &str) -> Error {
-    Error::new(Kind::Config, "You must specify a region. You can also configure your region by running \"daypass configure set region REGION\".")
-        .because(format!("neither --region, AWS_REGION nor profile {profile} names one"))
+fn no_region(chosen: &Chosen<'_>) -> Error {
+    let profile = shell_word(&chosen.name.value);
+    Error::new(Kind::Config, "You must specify a region.")
+        .because(format!(
+            "neither --region, AWS_REGION nor profile {} names one",
+            chosen.shown()
+        ))
+        .hint(format!(
+            "add --region us-east-1, or write it down: `daypass configure set region us-east-1 --profile {profile}`"
+        ))
 }

@@ -31,7 +31,7 @@ impl Login {
                 *value = region.to_string();
             }
         }
-        self.plan.region = Sourced::new(region, Origin::Default);
+        self.plan.region = Sourced::new(region, Origin::Answer);
     }
 }
 
@@ -91,8 +91,8 @@ pub async fn details(
     keys.extend(scopes.clone().map(|text| ("sso_registration_scopes".to_owned(), text)));
     let plan = SessionPlan {
         name: if name.is_empty() { None } else { Some(SessionName::parse(name)?) },
-        start_url: Sourced::new(url, Origin::Default),
-        region: Sourced::new(region, Origin::Default),
+        start_url: Sourced::new(url, Origin::Answer),
+        region: Sourced::new(region, Origin::Answer),
         scopes: scopes.as_deref().map(split_scopes),
         profile: None,
     };
@@ -156,7 +156,7 @@ fn ask(
         question: Question {
             default,
             note: Some(
-                "A name of your choice for this login, such as your organization's.".to_owned(),
+                "A name of your choice for this login, such as that of your group.".to_owned(),
             ),
             suggestions: files.config.parsed.sso_sessions().map(str::to_owned).collect(),
             check,

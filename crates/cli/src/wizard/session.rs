@@ -121,7 +121,7 @@ pub fn start_url(
         question: Question {
             default: current.start_url.clone(),
             note: Some(
-                "The access portal's address, from your administrator's e-mail or the browser."
+                "The access portal's address, such as https://d-1234567890.awsapps.com/start"
                     .to_owned(),
             ),
             suggestions: used_before(files, "sso_start_url"),
@@ -160,10 +160,7 @@ pub async fn region(
         optional: false,
         question: Question {
             default: current.region.clone(),
-            note: Some(
-                "Where Identity Center lives, as your administrator says: not where your data is."
-                    .to_owned(),
-            ),
+            note: Some("Where Identity Center lives; often not where your data is.".to_owned()),
             suggestions: REGIONS.iter().map(|region| (*region).to_owned()).collect(),
             check: &check_region,
             ..Question::new(format!("SSO region [{}]:", shown(current.region.as_ref())))

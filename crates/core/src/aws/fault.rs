@@ -33,6 +33,8 @@ pub enum Cause {
         unsent: bool,
         /// The proxy in between, if one is set: host and port.
         proxy: Option<String>,
+        /// The option, variable or line that moved the service there.
+        moved_by: Option<String>,
     },
     /// An answer that makes no sense, or a request that could not be made.
     Garbled(String),
@@ -81,6 +83,7 @@ impl Fault {
                 reason: "the time is over".to_owned(),
                 unsent: false,
                 proxy: None,
+                moved_by: None,
             },
             _ => garbled(&error),
         };
@@ -138,9 +141,13 @@ impl Fault {
         let operation = self.operation;
         let error = match &self.cause {
             Cause::Answer(answer) => answered(operation, answer),
-            Cause::Unreached { url, reason, unsent, proxy } => {
+            Cause::Unreached { url, reason, unsent, proxy, moved_by } => {
                 let error = Error::new(Kind::Network, silence(operation, url, *unsent));
                 let error = error.because(reason.clone());
+                let error = match moved_by {
+                    Some(origin) => error.because(format!("this address comes from {origin}")),
+                    None => error,
+                };
                 match proxy {
                     Some(proxy) => {
                         error.because(format!("the proxy {proxy} is in force")).hint(advice(
@@ -230,7 +237,8 @@ fn unreached(error: &ConnectorError) -> Cause {
         None => innermost(error),
     };
     let proxy = found.and_then(|unreached| unreached.proxy.clone());
-    Cause::Unreached { url, reason, unsent: connect, proxy }
+    let moved_by = found.and_then(|unreached| unreached.moved_by.clone());
+    Cause::Unreached { url, reason, unsent: connect, proxy, moved_by }
 }
 
 fn find<'e, E: std::error::Error + 'static>(

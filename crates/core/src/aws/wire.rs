@@ -42,6 +42,8 @@ pub(crate) struct Unreached {
     pub url: String,
     /// The proxy that is set for such an address: scheme, host and port.
     pub proxy: Option<String>,
+    /// Who moved the service to this address.
+    pub moved_by: Option<String>,
     source: ConnectorError,
 }
 
@@ -94,6 +96,14 @@ impl Wire {
         Some(format!("{}://{}{port}", url.scheme(), url.host_str()?))
     }
 
+    /// The option, variable or line that gave an address of ours, if one did.
+    fn moved_by(&self, url: &str) -> Option<String> {
+        let set =
+            Service::ALL.into_iter().filter_map(|service| self.0.connection.endpoint(service));
+        let of_url = |base: &str| url.starts_with(base.trim_end_matches('/'));
+        set.into_iter().find(|found| of_url(&found.value)).map(|found| found.origin.to_string())
+    }
+
     fn plain(&self) -> Connector {
         let proxy = self.0.connection.http_proxy.as_deref().map(ProxyConfig::http);
         self.with_proxy(self.builder(), proxy).build_http()
@@ -141,10 +151,10 @@ impl HttpConnector for Wire {
         let url = without_query(request.uri());
         tracing::debug!(method = request.method(), url, "request");
         let https = url.starts_with("https:");
-        let proxy = self.proxy(https);
+        let (proxy, moved_by) = (self.proxy(https), self.moved_by(&url));
         let answer = self.connector(https).call(request);
         HttpConnectorFuture::new(async move {
-            let answered = answer.await.map_err(|error| unreached(url, proxy, error));
+            let answered = answer.await.map_err(|error| unreached(url, proxy, moved_by, error));
             if let Ok(answer) = &answered {
                 tracing::debug!(status = answer.status().as_u16(), "answer");
             }
@@ -164,10 +174,15 @@ impl HttpClient for Wire {
 }
 
 /// Keeps the kind, so that the SDK's retries still see what it was.
-fn unreached(url: String, proxy: Option<String>, source: ConnectorError) -> ConnectorError {
+fn unreached(
+    url: String,
+    proxy: Option<String>,
+    moved_by: Option<String>,
+    source: ConnectorError,
+) -> ConnectorError {
     let (timeout, user, io) = (source.is_timeout(), source.is_user(), source.is_io());
     let kind = source.as_other();
-    let wrapped = Box::new(Unreached { url, proxy, source });
+    let wrapped = Box::new(Unreached { url, proxy, moved_by, source });
     match (timeout, user, io) {
         (true, ..) => ConnectorError::timeout(wrapped),
         (_, true, _) => ConnectorError::user(wrapped),

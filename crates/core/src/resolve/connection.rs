@@ -23,7 +23,8 @@ pub enum Service {
 }
 
 impl Service {
-    const ALL: [Service; 4] = [Service::Sso, Service::SsoOidc, Service::Sts, Service::S3];
+    pub(crate) const ALL: [Service; 4] =
+        [Service::Sso, Service::SsoOidc, Service::Sts, Service::S3];
 
     /// The variable that moves this service alone.
     fn variable(self) -> &'static str {

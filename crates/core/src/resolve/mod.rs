@@ -53,6 +53,8 @@ pub enum Origin {
         /// The line, from 1.
         line: usize,
     },
+    /// A person, just now.
+    Answer,
     /// Nobody said anything.
     Default,
 }
@@ -62,6 +64,7 @@ impl fmt::Display for Origin {
         match self {
             Origin::Flag(name) | Origin::Variable(name) => f.write_str(name),
             Origin::File { shown, line, .. } => write!(f, "{shown}:{line}"),
+            Origin::Answer => f.write_str("as given just now"),
             Origin::Default => f.write_str("the default"),
         }
     }

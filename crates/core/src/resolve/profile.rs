@@ -79,6 +79,13 @@ pub(crate) fn not_found(name: &str, near: &Profile<'_>) -> Error {
     let message = format!("The config profile ({}) could not be found", name.escape_debug());
     let error = Error::new(Kind::Profile, message)
         .because(format!("neither {} nor {} has it", files.config.shown, files.credentials.shown));
+    let bare = files.config.parsed.section(&SectionName::Other(name.to_owned()));
+    if let Some(section) = bare {
+        let (shown, line) = (&files.config.shown, section.header_line());
+        return error
+            .because(format!("{shown}:{line} says [{name}], which is no profile there"))
+            .hint(format!("write [profile {name}] in line {line} of {shown}"));
+    }
     match closest(name, files.config.parsed.profiles()) {
         Some(candidate) => error.hint(format!(
             "did you mean `{candidate}`? `daypass configure list-profiles` shows all of them"

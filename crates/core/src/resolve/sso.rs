@@ -144,6 +144,21 @@ pub fn of_profile(profile: &Profile<'_>, name: &str) -> Result<SessionPlan> {
     legacy(profile, name)
 }
 
+/// What to do without a usable profile: name one, if there are any.
+fn ways_on(files: &Files) -> String {
+    const ENOUGH: usize = 3;
+    let is_sso = |name: &&str| names_a_role(&Profile::named(files, name));
+    let names: Vec<&str> = files.config.parsed.profiles().filter(is_sso).take(ENOUGH).collect();
+    match names.as_slice() {
+        [] => "run `daypass configure sso`".to_owned(),
+        [first, ..] => format!(
+            "name a profile, as in `--profile {}`, or set AWS_PROFILE (there are: {})",
+            shell_word(first),
+            names.join(", ")
+        ),
+    }
+}
+
 fn legacy(profile: &Profile<'_>, name: &str) -> Result<SessionPlan> {
     let (url, region) = (profile.get("sso_start_url"), profile.get("sso_region"));
     let missing =
@@ -154,7 +169,7 @@ fn legacy(profile: &Profile<'_>, name: &str) -> Result<SessionPlan> {
             format!("Missing the following required SSO configuration values: {missing}"),
         )
         .because(format!("profile {} is not set up for IAM Identity Center", quoted(name)))
-        .hint("run `daypass configure sso`"));
+        .hint(ways_on(profile.files())));
     };
     Ok(SessionPlan {
         name: None,

@@ -55,6 +55,11 @@ pub fn run(app: &App, wanted: &Sso) -> Result<Done> {
     warn_of_rivals(app, &files, &answers.profile);
     write(app, &files, wanted, &answers)?;
     app.ui.say(&farewell(&answers));
+    if answers.region.is_empty() {
+        app.ui.note(
+            "warning: the profile has no region: most commands will need --region, or `daypass configure set region`.",
+        );
+    }
     Ok(Done::Well)
 }
 
@@ -192,10 +197,7 @@ fn ask_region(app: &App, interview: &mut Interview, chosen: &Chosen<'_>) -> Resu
         given: app.global.region.as_deref(),
         optional: true,
         question: Question {
-            note: Some(
-                "Where your calls go: the region of your data or services, not of Identity Center."
-                    .to_owned(),
-            ),
+            note: Some("Where your calls go: the region of your data or services.".to_owned()),
             default: current.clone(),
             check: &session::check_client_region,
             ..Question::new(format!(

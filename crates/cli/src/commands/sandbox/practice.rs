@@ -64,12 +64,12 @@ fn no_home(why: &dyn Display) -> Error {
 
 impl Practice {
     /// Makes the home directory, and the scripted browser if one is wanted.
-    pub fn new(running: Running, browser: Browser) -> Result<Self> {
+    pub fn new(running: Running, browser: Browser, user: &str) -> Result<Self> {
         let home = tempfile::Builder::new().prefix("daypass-home-").tempdir();
         let home = home.map_err(|error| no_home(&error))?;
         let person = match browser {
             Browser::Own => Vec::new(),
-            Browser::Scripted => scripted_person(home.path())?,
+            Browser::Scripted => scripted_person(home.path(), user)?,
         };
         Ok(Self { running, home, person })
     }
@@ -149,25 +149,30 @@ mod shell {
 /// A `$BROWSER` that visits the page as the sandbox's user. It is found by `PATH`:
 /// the programs that read `$BROWSER` take a path with blanks in it apart, each in
 /// its own way.
-fn scripted_person(home: &Path) -> Result<Vec<(&'static str, OsString)>> {
+fn scripted_person(home: &Path, user: &str) -> Result<Vec<(&'static str, OsString)>> {
     let daypass = std::env::current_exe().map_err(|error| no_home(&error))?;
     if cfg!(windows) {
         let (dir, name) = (daypass.parent().unwrap_or(home), daypass.file_name());
         let name = name.unwrap_or_default().to_string_lossy();
         let path = vars::path_with(dir).map_err(|error| no_home(&error))?;
-        return Ok(vec![("PATH", path), ("BROWSER", format!("{name} sandbox approve %s").into())]);
+        return Ok(vec![
+            ("PATH", path),
+            ("BROWSER", format!("{name} sandbox approve --user {user} %s").into()),
+        ]);
     }
     let bin = home.join(".practice");
-    script(&bin.join("practice-browser"), &daypass).map_err(|error| no_home(&error))?;
+    script(&bin.join("practice-browser"), &daypass, user).map_err(|error| no_home(&error))?;
     let path = vars::path_with(&bin).map_err(|error| no_home(&error))?;
     Ok(vec![("PATH", path), ("BROWSER", "practice-browser %s".into())])
 }
 
 /// It returns at once: the AWS CLI serves its callback only after `$BROWSER` has.
-fn script(path: &Path, daypass: &Path) -> std::io::Result<()> {
+fn script(path: &Path, daypass: &Path, user: &str) -> std::io::Result<()> {
     let quoted = format!("'{}'", daypass.display().to_string().replace('\'', r"'\''"));
-    let script =
-        format!("#!/bin/sh\n{quoted} sandbox approve \"$1\" </dev/null >/dev/null 2>&1 &\n");
+    let user = shell_word(user);
+    let script = format!(
+        "#!/bin/sh\n{quoted} sandbox approve --user {user} \"$1\" </dev/null >/dev/null 2>&1 &\n"
+    );
     vault::write_private(path, script.as_bytes()).map_err(|error| error.source)?;
     #[cfg(unix)]
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;

@@ -32,6 +32,13 @@ pub fn run(app: &App, wanted: &Logout) -> Result<Done> {
             format_time(end)
         ));
     }
+    // The AWS CLI is silent; a person at a terminal wonders.
+    if app.ui.stdout_terminal && done.left.is_empty() {
+        app.ui.note(match done.tokens {
+            0 => "Nobody was logged in.",
+            _ => "Logged out.",
+        });
+    }
     failures(&done).map_or(Ok(Done::Well), Err)
 }
 

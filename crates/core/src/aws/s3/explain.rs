@@ -37,7 +37,7 @@ fn next_step(fault: &Fault, scene: Scene<'_>) -> Option<String> {
     let Cause::Answer(answer) = &fault.cause else { return None };
     Some(match (answer.code.as_str(), scene.bucket) {
         ("NoSuchBucket", Some(bucket)) => {
-            format!("check the spelling of {}; `daypass s3 ls` lists your own buckets", quoted(bucket))
+            format!("check the spelling of {}; `daypass s3 ls s3://` lists your own buckets", quoted(bucket))
         }
         ("AccessDenied" | "AllAccessDisabled" | "403", _) => denied(scene),
         ("ExpiredToken" | "InvalidToken", _) => over(),
