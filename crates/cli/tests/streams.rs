@@ -46,12 +46,19 @@ fn the_printed_environment_is_good_for_a_login() {
     job.says("AWS_EC2_METADATA_DISABLED=");
     machine.write("~/environment", &job.stdout());
     machine.write("~/.aws/config", common::CONFIG);
-    let line = ". ~/environment; daypass sso login --profile disasters-sso && daypass sts get-caller-identity --profile disasters-sso --query Account";
+    // The practice shell has a home of its own: the profile has to come along.
+    let line = "cp ~/.aws/config ~/config; mine=$HOME; . ~/environment; \
+                mkdir ~/.aws && mv $mine/config ~/.aws/ && echo $HOME > $mine/practice && \
+                daypass sso login --profile disasters-sso && \
+                daypass sts get-caller-identity --profile disasters-sso --query Account";
     let outcome = machine.shell(line).must_be(0);
     assert!(outcome.stdout.ends_with("\"867530900000\"\n"), "{}", outcome.stdout);
     assert!(machine.control().journal().is_empty(), "it was the other sandbox's login");
     signal(job.child.id(), "INT");
     finish(job).must_be(0);
+    let practice = machine.read("~/practice");
+    assert!(!std::path::Path::new(practice.trim()).exists(), "{practice} is left");
+    assert!(machine.tokens().is_empty(), "the real home has no token");
 }
 
 #[test]
