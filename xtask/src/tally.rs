@@ -55,6 +55,14 @@ fn before(text: &str, words: &[&str]) -> u64 {
         .sum()
 }
 
+/// The name and the reason of a test that cargo did not run:
+/// `test tests::child ... ignored, run by other tests`.
+pub fn ignored(line: &str) -> Option<String> {
+    let (name, reason) = line.strip_prefix("test ")?.split_once(" ... ignored")?;
+    let reason = reason.trim_start_matches(", ");
+    Some(format!("{name}: {}", if reason.is_empty() { "no reason is given" } else { reason }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +80,12 @@ mod tests {
         assert_eq!(Counts::of_pytest_line("3 passed in 0.10s").map(|c| c.passed), Some(3));
         assert_eq!(Counts::of_pytest_line("tests/peers/test_login.py ..."), None);
         assert_eq!(Counts::of_pytest_line("no tests ran in 0.10s"), None);
+    }
+
+    #[test]
+    fn an_ignored_test_is_named_with_its_reason() {
+        let line = "test tests::child ... ignored, run by other tests";
+        assert_eq!(ignored(line).as_deref(), Some("tests::child: run by other tests"));
+        assert_eq!(ignored("test tests::what_is_ignored ... ok"), None);
     }
 }
