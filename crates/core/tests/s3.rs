@@ -32,6 +32,7 @@ fn world() -> World {
             secret_access_key: SECRET.to_owned(),
             user: "grace".to_owned(),
             account: ACCOUNT.to_owned(),
+            ..IamKey::default()
         })
         .with_bucket(mixed)
         .with_bucket(Bucket::new("many", "us-west-2", ACCOUNT).with_many_objects("k/", 2500))

@@ -47,7 +47,7 @@ fn iam_user_key(key: &IamKey) -> Key {
         account: key.account.clone(),
         arn: format!("arn:aws:iam::{}:user/{}", key.account, key.user),
         user_id: random::role_id(&key.account, &key.user).replacen("AROA", "AIDA", 1),
-        deny: Vec::new(),
+        ..Principal::default()
     };
     Key { secret: key.secret_access_key.clone(), session_token: None, expires: None, principal }
 }

@@ -149,13 +149,17 @@ pub(crate) struct RefreshToken {
 }
 
 /// Who signed a request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Principal {
     pub(crate) account: String,
     pub(crate) arn: String,
     pub(crate) user_id: String,
     /// Actions it may not do.
     pub(crate) deny: Vec<String>,
+    /// Whether the session began with an MFA device's code.
+    pub(crate) mfa: bool,
+    /// Set once, kept through a chain of roles.
+    pub(crate) source_identity: Option<String>,
 }
 
 /// An access key.

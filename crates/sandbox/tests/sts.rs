@@ -176,6 +176,7 @@ fn iam_users_keys_have_no_token() {
         secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".into(),
         user: "robot".into(),
         account: common::ACCOUNT.into(),
+        ..IamKey::default()
     };
     let credentials =
         Credentials::new(&key.access_key_id, &key.secret_access_key, None, None, "test");

@@ -21,6 +21,9 @@ pub(super) struct Caller {
     pub(super) principal: Principal,
     /// The region the request was signed for.
     pub(super) region: String,
+    pub(super) access_key_id: String,
+    /// Whether the keys are temporary: they have a session token.
+    pub(super) temporary: bool,
 }
 
 /// Checks everything about a request's signature, in the order AWS does: form,
@@ -42,7 +45,9 @@ pub(super) fn authenticate(
     if key.expires.is_some_and(|expires| room.now() >= expires) {
         return Err(dialect.expired());
     }
-    Ok(Caller { principal: key.principal.clone(), region: signed.region })
+    let (principal, temporary) = (key.principal.clone(), key.session_token.is_some());
+    let Signed { region, access_key_id, .. } = signed;
+    Ok(Caller { principal, region, access_key_id, temporary })
 }
 
 impl Dialect {

@@ -187,6 +187,7 @@ fn issue(set: &PermissionSet, user: &User, account: &str, expires: Timestamp) ->
         arn: format!("arn:aws:sts::{account}:assumed-role/{role}/{}", user.email),
         user_id: format!("{}:{}", random::role_id(account, &role), user.email),
         deny: set.deny.clone(),
+        ..Principal::default()
     };
     let (secret, session_token) = (random::secret_access_key(), Some(random::session_token()));
     Key { secret, session_token, expires: Some(expires), principal }

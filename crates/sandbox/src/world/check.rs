@@ -6,6 +6,24 @@ pub(super) fn account_id(text: &str) -> Result<(), String> {
     ensure(fine, || format!("account ID `{text}` is not 12 digits"))
 }
 
+/// An account ID, or the ARN of an IAM user or role.
+pub(super) fn trusted(text: &str) -> Result<(), String> {
+    let rest = text.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(':'));
+    match rest {
+        Some((account, name)) if name.starts_with("user/") || name.starts_with("role/") => {
+            account_id(account)
+        }
+        Some(_) => Err(format!("`{text}` is not the ARN of a user or role")),
+        None => account_id(text),
+    }
+}
+
+/// Six digits.
+pub(super) fn mfa_code(text: &str) -> Result<(), String> {
+    let fine = text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit());
+    ensure(fine, || format!("MFA code `{text}` is not 6 digits"))
+}
+
 /// `us-east-1`, `us-gov-west-1`.
 pub(super) fn region(text: &str) -> Result<(), String> {
     ensure(is_region(text), || format!("`{text}` is not a region"))

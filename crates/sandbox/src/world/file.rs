@@ -9,8 +9,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    Account, AccountAssignment, Bucket, IamKey, Object, PermissionSet, Role, User, World,
-    WorldError, check,
+    Account, AccountAssignment, Bucket, IamKey, MfaDevice, Object, PermissionSet, Role, User,
+    World, WorldError, check,
 };
 
 type Text = Spanned<String>;
@@ -105,6 +105,8 @@ struct FileIamKey {
     secret_access_key: String,
     user: String,
     account: Text,
+    mfa_serial: Option<Text>,
+    mfa_code: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +117,8 @@ struct FileRole {
     #[serde(default)]
     trusts: Vec<Text>,
     external_id: Option<String>,
+    #[serde(default)]
+    mfa: bool,
     max_session_duration: Option<Text>,
 }
 
@@ -286,19 +290,36 @@ impl Reader<'_> {
 
     fn iam_key(&self, world: &mut World, key: FileIamKey) -> Result<(), WorldError> {
         let account = self.owner(world, key.account)?;
+        let mfa = self.mfa_device(key.mfa_serial, key.mfa_code)?;
         let FileIamKey { access_key_id, secret_access_key, user, .. } = key;
-        world.iam_keys.push(IamKey { access_key_id, secret_access_key, user, account });
+        world.iam_keys.push(IamKey { access_key_id, secret_access_key, user, account, mfa });
         Ok(())
+    }
+
+    fn mfa_device(
+        &self,
+        serial: Option<Text>,
+        code: Option<Text>,
+    ) -> Result<Option<MfaDevice>, WorldError> {
+        let (serial, code) = match (serial, code) {
+            (None, None) => return Ok(None),
+            (Some(serial), Some(code)) => (serial, code),
+            (Some(alone), None) | (None, Some(alone)) => {
+                let text = "`mfa_serial` and `mfa_code` come together";
+                return Err(self.error(Some(alone.span()), text));
+            }
+        };
+        let code = self.checked(code, check::mfa_code)?;
+        Ok(Some(MfaDevice { serial: serial.into_inner(), code }))
     }
 
     fn role(&self, world: &mut World, role: FileRole) -> Result<(), WorldError> {
         let account = self.owner(world, role.account)?;
-        let trusts =
-            role.trusts.into_iter().map(|trusted| self.checked(trusted, check::account_id));
+        let trusts = role.trusts.into_iter().map(|trusted| self.checked(trusted, check::trusted));
         let trusts = trusts.collect::<Result<_, _>>()?;
         let max_session_duration = self.session(role.max_session_duration.as_ref())?;
-        let (name, external_id) = (role.name, role.external_id);
-        world.roles.push(Role { name, account, trusts, external_id, max_session_duration });
+        let FileRole { name, external_id, mfa, .. } = role;
+        world.roles.push(Role { name, account, trusts, external_id, mfa, max_session_duration });
         Ok(())
     }
 }

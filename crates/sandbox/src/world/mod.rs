@@ -84,7 +84,7 @@ pub struct AccountAssignment {
 }
 
 /// An IAM user's access key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct IamKey {
     /// `AKIA` and 16 letters.
     pub access_key_id: String,
@@ -94,6 +94,17 @@ pub struct IamKey {
     pub user: String,
     /// The account of the IAM user.
     pub account: String,
+    /// The user's MFA device: its code is then asked for by `GetSessionToken`.
+    pub mfa: Option<MfaDevice>,
+}
+
+/// An MFA device of an IAM user, with a code that does not change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MfaDevice {
+    /// Its ARN or number.
+    pub serial: String,
+    /// Six digits.
+    pub code: String,
 }
 
 /// An IAM role that principals of trusted accounts can assume.
@@ -103,10 +114,14 @@ pub struct Role {
     pub name: String,
     /// The account it belongs to.
     pub account: String,
-    /// Accounts whose principals may assume it.
+    /// Who may assume it: account IDs (all their principals), ARNs of IAM users and
+    /// of roles.
     pub trusts: Vec<String>,
     /// The external ID it asks for.
     pub external_id: Option<String>,
+    /// Whether it asks for an MFA device's code, in the request or in the session
+    /// that signs it.
+    pub mfa: bool,
     /// Longest session, 1 to 12 hours.
     pub max_session_duration: SignedDuration,
 }

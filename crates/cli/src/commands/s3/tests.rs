@@ -51,6 +51,7 @@ fn world() -> World {
         secret_access_key: "secret".to_owned(),
         user: "ada".to_owned(),
         account: ACCOUNT.to_owned(),
+        ..IamKey::default()
     };
     let buckets = [bucket, empty, many];
     let world = World::new("https://d-9067c5bbc5.awsapps.com/start", "us-east-1");
