@@ -34,6 +34,7 @@ mod server;
 mod services;
 mod sigv4;
 mod state;
+mod totp;
 pub mod world;
 
 pub use control::Control;
@@ -41,4 +42,5 @@ pub use faults::{Fault, Hold};
 pub use journal::Entry;
 pub use options::{Options, RedirectStyle};
 pub use server::{Endpoints, Running, Sandbox, StartError};
+pub use totp::{NotATotpSecret, TotpSecret};
 pub use world::{World, WorldError};

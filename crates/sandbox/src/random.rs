@@ -9,7 +9,7 @@ const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const CONSONANTS: &[u8] = b"BCDFGHJKLMNPQRSTVWXZ";
 
 /// `length` bytes from the operating system.
-fn bytes(length: usize) -> Vec<u8> {
+pub(crate) fn bytes(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     getrandom::fill(&mut bytes).expect("the operating system has random bytes");
     bytes

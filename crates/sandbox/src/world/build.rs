@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Account, AccountAssignment, Bucket, IamKey, PermissionSet, Role, User, World};
+use super::{Account, AccountAssignment, Bucket, IamKey, Mfa, PermissionSet, Role, User, World};
 
 impl World {
     /// An organization with nobody in it.
@@ -23,7 +23,16 @@ impl World {
     /// With a user; the e-mail address is `NAME@example.com`.
     pub fn with_user(mut self, name: &str) -> Self {
         let (name, email) = (name.to_owned(), format!("{name}@example.com"));
-        self.users.push(User { display_name: name.clone(), name, email });
+        let (display_name, password, mfa) = (name.clone(), None, Mfa::default());
+        self.users.push(User { name, display_name, email, password, mfa });
+        self
+    }
+
+    /// With a password and MFA for the user added last.
+    pub fn with_sign_in(mut self, password: &str, mfa: Mfa) -> Self {
+        if let Some(user) = self.users.last_mut() {
+            (user.password, user.mfa) = (Some(password.to_owned()), mfa);
+        }
         self
     }
 

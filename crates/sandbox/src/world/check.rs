@@ -56,6 +56,11 @@ pub(super) fn bucket_name(text: &str) -> Result<(), String> {
     ensure(fine, || format!("`{text}` is not a bucket's name: 3 to 63 of a-z 0-9 . -"))
 }
 
+/// Any text but the empty one.
+pub(super) fn password(text: &str) -> Result<(), String> {
+    ensure(!text.is_empty(), || "a password has a letter; leave it out for none".to_owned())
+}
+
 /// `https://HOST/...`
 pub(super) fn start_url(text: &str) -> Result<(), String> {
     let fine = url::Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host());

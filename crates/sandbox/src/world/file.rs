@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    Account, AccountAssignment, Bucket, IamKey, MfaDevice, Object, PermissionSet, Role, User,
+    Account, AccountAssignment, Bucket, IamKey, Mfa, MfaDevice, Object, PermissionSet, Role, User,
     World, WorldError, check,
 };
 
@@ -48,6 +48,10 @@ struct FileUser {
     name: Text,
     display_name: Option<String>,
     email: Option<String>,
+    password: Option<Text>,
+    #[serde(default)]
+    mfa: bool,
+    mfa_secret: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -217,11 +221,22 @@ impl Reader<'_> {
 
     fn user(&self, world: &mut World, user: FileUser) -> Result<(), WorldError> {
         self.fresh(&user.name, "user", world.user(user.name.get_ref()).is_some())?;
+        let mfa = self.mfa(user.mfa, user.mfa_secret.as_ref())?;
+        let password = user.password.map(|text| self.checked(text, check::password)).transpose()?;
         let name = user.name.into_inner();
         let display_name = user.display_name.unwrap_or_else(|| name.clone());
         let email = user.email.unwrap_or_else(|| format!("{name}@example.com"));
-        world.users.push(User { name, display_name, email });
+        world.users.push(User { name, display_name, email, password, mfa });
         Ok(())
+    }
+
+    fn mfa(&self, asked: bool, secret: Option<&Text>) -> Result<Mfa, WorldError> {
+        let what = "a TOTP secret: at least 16 of A-Z 2-7";
+        Ok(match secret {
+            Some(secret) => Mfa::Registered(self.parsed(secret, what)?),
+            None if asked => Mfa::Required,
+            None => Mfa::Optional,
+        })
     }
 
     fn account(&self, world: &mut World, account: FileAccount) -> Result<(), WorldError> {
@@ -361,6 +376,25 @@ permission_sets = ["Admin"]
         assert_eq!(world.users[0].email, "grace@example.com");
         assert_eq!(world.role_names("grace", "111111111111").collect::<Vec<_>>(), ["Admin"]);
         assert_eq!(world.permission_sets[0].session_duration, SignedDuration::from_hours(2));
+    }
+
+    #[test]
+    fn passwords_and_mfa() {
+        let user = |more: &str| {
+            let text = SMALL.replacen("\"grace\"", &format!("\"grace\"\n{more}"), 1);
+            read(&text, "w.toml").map(|mut world| world.users.remove(0)).map_err(|e| e.to_string())
+        };
+        let secret: crate::TotpSecret = "JBSWY3DPEHPK3PXP".parse().expect("a secret");
+        assert_eq!(user("").expect("a user").mfa, Mfa::Optional);
+        assert_eq!(user("mfa = true").expect("a user").mfa, Mfa::Required);
+        let both = user("password = \"x y\"\nmfa_secret = \"JBSWY3DPEHPK3PXP\"").expect("a user");
+        assert_eq!((both.password.as_deref(), both.mfa), (Some("x y"), Mfa::Registered(secret)));
+        assert_eq!(
+            user("password = \"\"").expect_err("empty"),
+            "w.toml:8: a password has a letter; leave it out for none"
+        );
+        let wrong = user("mfa_secret = \"1234\"").expect_err("no secret");
+        assert_eq!(wrong, "w.toml:8: `1234` is not a TOTP secret: at least 16 of A-Z 2-7");
     }
 
     #[test]

@@ -9,6 +9,8 @@ use std::path::Path;
 
 use jiff::SignedDuration;
 
+use crate::totp::TotpSecret;
+
 pub use bucket::{Bucket, Object};
 pub(crate) use check::is_region;
 
@@ -46,6 +48,22 @@ pub struct User {
     pub display_name: String,
     /// Names their role sessions, as `ada@example.com`.
     pub email: String,
+    /// What they type with it; without one the name is enough.
+    pub password: Option<String>,
+    /// Whether they are asked for a code too.
+    pub mfa: Mfa,
+}
+
+/// Whether a user signs in with an authenticator app.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Mfa {
+    /// If they register one in the access portal.
+    #[default]
+    Optional,
+    /// They have to register one when they first sign in.
+    Required,
+    /// They have registered one that knows this secret.
+    Registered(TotpSecret),
 }
 
 /// A member account.
