@@ -27,6 +27,7 @@ pub struct App {
     pub ui: Ui,
     pub global: Global,
     pub request: Request,
+    pub manners: Manners,
 }
 
 /// Parses the command line, runs the command, and reports how it ended.
@@ -40,22 +41,22 @@ pub fn run() -> ExitCode {
     let (manners, asked) = (cli.command.manners(), cli.global.output);
     // The mirrored commands hold tokens; the others start programs of the user's,
     // whose core dumps are none of our business.
-    if manners == Manners::AwsCli {
+    if manners != Manners::Daypass {
         vault::harden();
     }
     let ui = Ui::detect();
     match execute(cli, ui) {
         Ok(done) => done.into(),
         Err(error) => {
-            ui.complain(&report::text(&error, asked));
+            ui.complain(&report::text(&error, asked, manners));
             ExitCode::from(report::code(error.kind(), manners))
         }
     }
 }
 
 fn execute(cli: Cli, ui: Ui) -> Result<Done> {
-    let request = cli.global.request();
-    App { host: vars::host()?, ui, request, global: cli.global }.execute(cli.command)
+    let (request, manners) = (cli.global.request(), cli.command.manners());
+    App { host: vars::host()?, ui, request, manners, global: cli.global }.execute(cli.command)
 }
 
 /// Help and version are no errors; anything else is the user's words.
@@ -64,11 +65,13 @@ fn refuse(words: &[std::ffi::OsString], error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    match args::asks_for_json(words) {
-        true => Ui::detect().complain(&report::text(&usage(error), Some(Format::Json))),
-        false => drop(error.print()),
+    let manners = args::manners_of_words(words);
+    let asked = args::asks_for_json(words).then_some(Format::Json);
+    match (asked, manners) {
+        (None, Manners::AwsCli | Manners::Daypass) => drop(error.print()),
+        _ => Ui::detect().complain(&report::text(&usage(error), asked, manners)),
     }
-    ExitCode::from(report::code(Kind::Usage, args::manners_of_words(words)))
+    ExitCode::from(report::code(Kind::Usage, manners))
 }
 
 /// The first paragraph is what is wrong; of the rest, the tip is worth keeping.
@@ -102,6 +105,9 @@ impl App {
             Command::S3(command) => commands::s3::run(self, &command),
             Command::Tour(tour) => commands::tour::run(self, &tour),
             Command::Sandbox(command) => commands::sandbox::run(self, command),
+            Command::CredentialProcess(command) => {
+                commands::credential_process::run(self, &command)
+            }
             Command::Completion(shell) => commands::completion::run(self, &shell),
         }
     }
@@ -184,12 +190,16 @@ impl App {
     }
 
     fn ask_code(&self, serial: &str) -> Result<Secret<String>> {
+        let needed =
+            || Error::new(Kind::Profile, format!("the role needs an MFA code for {serial}"));
+        if self.manners == Manners::Process {
+            return Err(needed().because("a credential process asks nobody").hint(
+                "run `daypass sts get-caller-identity` with the same profile on a terminal: \
+                 what it gets is kept, sealed, until it ends",
+            ));
+        }
         if !self.ui.stdin_terminal {
-            return Err(Error::new(
-                Kind::Profile,
-                format!("the role needs an MFA code for {serial}"),
-            )
-            .because("there is no terminal to ask for it on"));
+            return Err(needed().because("there is no terminal to ask for it on"));
         }
         let mut prompter = self.prompter();
         let question = crate::prompt::Question::new(format!("Enter MFA code for {serial}:"));

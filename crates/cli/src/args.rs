@@ -131,6 +131,9 @@ pub enum Command {
     /// Look into S3 buckets
     #[command(subcommand)]
     S3(commands::s3::Command),
+    /// Print a profile's credentials for `credential_process`
+    #[command(visible_alias = "process")]
+    CredentialProcess(commands::credential_process::CredentialProcess),
     /// See the whole way, from set-up to log-out, on a practice server in this program
     Tour(commands::tour::Tour),
     /// A practice Identity Center on this machine, for trying things out and for tests
@@ -146,6 +149,7 @@ impl Command {
             Command::Configure(_) | Command::Sso(_) | Command::Sts(_) | Command::S3(_) => {
                 Manners::AwsCli
             }
+            Command::CredentialProcess(_) => Manners::Process,
             Command::Tour(_) | Command::Sandbox(_) | Command::Completion(_) => Manners::Daypass,
         }
     }
@@ -161,14 +165,16 @@ pub fn asks_for_json(words: &[std::ffi::OsString]) -> bool {
 /// that is a command.
 pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
     let mirrored = ["configure", "sso", "sts", "s3"];
+    let process = ["credential-process", "process"];
     let own = ["tour", "sandbox", "completion", "help"];
     let known = words
         .iter()
         .skip(1)
         .filter_map(|word| word.to_str())
-        .find(|word| mirrored.contains(word) || own.contains(word));
+        .find(|word| mirrored.contains(word) || own.contains(word) || process.contains(word));
     match known {
         Some(word) if mirrored.contains(&word) => Manners::AwsCli,
+        Some(word) if process.contains(&word) => Manners::Process,
         _ => Manners::Daypass,
     }
 }

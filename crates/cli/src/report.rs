@@ -12,6 +12,8 @@ pub enum Manners {
     AwsCli,
     /// Our own.
     Daypass,
+    /// Our own codes; errors in one line, which an SDK shows to its user verbatim.
+    Process,
 }
 
 /// How a command ended that did not fail.
@@ -45,18 +47,27 @@ pub fn code(kind: Kind, manners: Manners) -> u8 {
         (Kind::Config, Manners::AwsCli) => 253,
         (Kind::Service | Kind::Denied, Manners::AwsCli) => 254,
         (_, Manners::AwsCli) => 255,
-        (Kind::Usage, Manners::Daypass) => 2,
-        (Kind::LoginNeeded, Manners::Daypass) => 4,
-        (_, Manners::Daypass) => 1,
+        (Kind::Usage, _) => 2,
+        (Kind::LoginNeeded, _) => 4,
+        _ => 1,
     }
 }
 
 /// The error's text for standard error; one JSON object where JSON was asked for.
-pub fn text(error: &Error, asked: Option<Format>) -> String {
-    match asked {
-        Some(Format::Json) => format!("{}\n", as_json(error)),
+pub fn text(error: &Error, asked: Option<Format>, manners: Manners) -> String {
+    match (asked, manners) {
+        (_, Manners::Process) => as_one_line(error),
+        (Some(Format::Json), _) => format!("{}\n", as_json(error)),
         _ => as_lines(error),
     }
+}
+
+/// What happened, why and what next, on a line that stands alone: most SDKs show
+/// it as it is, some cut it off at the first line feed.
+fn as_one_line(error: &Error) -> String {
+    let hint = error.next_step().map(|hint| format!("; {hint}")).unwrap_or_default();
+    let flat = |text: String| clean(&text.replace('\n', " ")).into_owned();
+    format!("daypass: {}\n", flat(format!("{error}{hint}")))
 }
 
 fn as_lines(error: &Error) -> String {
@@ -119,21 +130,36 @@ mod tests {
             .because("the SSO token for sso-session `corp` expired 3 hours ago\u{1b}[2J")
             .hint("run `daypass sso login --sso-session corp`");
         assert_eq!(
-            text(&error, None),
+            text(&error, None, Manners::Daypass),
             "error: cannot get credentials for profile `dev`\n  \
              caused by: the SSO token for sso-session `corp` expired 3 hours ago\u{fffd}[2J\n\
              hint: run `daypass sso login --sso-session corp`\n"
         );
         let json: serde_json::Value =
-            serde_json::from_str(&text(&error, Some(Format::Json))).unwrap();
+            serde_json::from_str(&text(&error, Some(Format::Json), Manners::Daypass)).unwrap();
         assert_eq!(json["kind"], "login-needed");
         assert_eq!(json["hint"], "run `daypass sso login --sso-session corp`");
     }
 
     #[test]
+    fn a_process_tells_everything_in_one_line() {
+        let error = Error::new(Kind::LoginNeeded, "cannot get credentials for profile `dev`")
+            .because("the login has\nended\u{1b}[2J")
+            .hint("run `daypass sso login --sso-session corp`");
+        assert_eq!(
+            text(&error, Some(Format::Json), Manners::Process),
+            "daypass: cannot get credentials for profile `dev`: the login has ended\u{fffd}[2J; \
+             run `daypass sso login --sso-session corp`\n"
+        );
+    }
+
+    #[test]
     fn a_caret_stays_below_its_mistake() {
         let error = Error::new(Kind::Usage, "Bad value for --query\n\"a[\"\n  ^");
-        assert_eq!(text(&error, None), "error: Bad value for --query\n    \"a[\"\n      ^\n");
+        assert_eq!(
+            text(&error, None, Manners::Daypass),
+            "error: Bad value for --query\n    \"a[\"\n      ^\n"
+        );
     }
 
     #[test]

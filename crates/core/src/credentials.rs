@@ -1,7 +1,9 @@
 //! Role credentials: what every AWS service accepts for an hour or twelve.
 
 use crate::resolve::Origin;
+use crate::token::format_time;
 use jiff::Timestamp;
+use serde_json::json;
 use vault::Secret;
 
 /// An access key with its secret, and for temporary ones the session token.
@@ -19,6 +21,31 @@ pub struct RoleCredentials {
     pub expiration: Option<Timestamp>,
     /// The account they belong to, where that is known.
     pub account_id: Option<String>,
+}
+
+impl RoleCredentials {
+    /// What a credential process prints: one line of JSON, its line feed included.
+    ///
+    /// Version 1 of the contract that botocore and the other SDKs read, with the
+    /// `AccountId` that some of them make endpoints of. Times end in `Z`: it is
+    /// the one form that all of them read.
+    pub fn as_process_output(&self) -> Secret<String> {
+        let mut value = json!({
+            "Version": 1,
+            "AccessKeyId": self.access_key_id,
+            "SecretAccessKey": self.secret_access_key.expose(),
+        });
+        if let Some(token) = &self.session_token {
+            value["SessionToken"] = json!(token.expose());
+        }
+        if let Some(end) = self.expiration {
+            value["Expiration"] = json!(format_time(end));
+        }
+        if let Some(account) = &self.account_id {
+            value["AccountId"] = json!(account);
+        }
+        Secret::new(format!("{value}\n"))
+    }
 }
 
 /// Credentials and how they were got, in the words of `configure list`.

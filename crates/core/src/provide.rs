@@ -1,7 +1,7 @@
 //! Plan → credentials: the whole sentence.
 
 mod process;
-pub use process::CHAIN;
+pub use process::{CHAIN, refuse_circle};
 mod surroundings;
 
 use crate::aws::sts::AssumeRole;

@@ -2,6 +2,7 @@
 
 pub mod completion;
 pub mod configure;
+pub mod credential_process;
 pub mod s3;
 pub mod sandbox;
 pub mod sso;

@@ -13,6 +13,32 @@ use vault::Secret;
 /// profile; we pass it on and obey it, so that a mixed loop ends too.
 pub const CHAIN: &str = "_AWS_CLI_PROFILE_CHAIN";
 
+/// A profile whose `credential_process` asks daypass for the same profile would
+/// never end.
+///
+/// # Errors
+/// [`Kind::Config`], showing the way round.
+pub fn refuse_circle(host: &Host, profile: &str) -> Result<()> {
+    let seen = waiting(host);
+    if seen.contains(&profile) {
+        let path = [seen.as_slice(), &[profile]].concat().join(" -> ");
+        return Err(Error::new(
+            Kind::Config,
+            format!(
+                "Credential process resolution detected an infinite loop, profile cycle: {path}"
+            ),
+        )
+        .hint("give the inner command the profile that holds the real credentials"));
+    }
+    Ok(())
+}
+
+/// The profiles whose processes wait for this one.
+fn waiting(host: &Host) -> Vec<&str> {
+    let chain = host.vars.get(CHAIN).unwrap_or_default();
+    chain.split(',').filter(|name| !name.is_empty()).collect()
+}
+
 /// Runs the command without a shell, as botocore does, and reads its answer.
 pub(super) fn run(host: &Host, plan: &ProcessPlan) -> Result<RoleCredentials> {
     let failed = |why: String| {
@@ -48,8 +74,7 @@ pub(super) fn run(host: &Host, plan: &ProcessPlan) -> Result<RoleCredentials> {
 /// The profiles that wait for one another, this one last.
 fn chain(host: &Host, profile: &str) -> Result<String> {
     const DEEPEST: usize = 4;
-    let before = host.vars.get(CHAIN).unwrap_or_default();
-    let seen: Vec<&str> = before.split(',').filter(|name| !name.is_empty()).collect();
+    let seen = waiting(host);
     let path = seen.iter().chain([&profile]).copied().collect::<Vec<_>>();
     if seen.contains(&profile) {
         return Err(Error::new(

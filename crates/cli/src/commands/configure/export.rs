@@ -39,7 +39,7 @@ pub enum Format {
 pub fn run(app: &App, wanted: &Export) -> Result<Done> {
     let files = app.files()?;
     let chosen = app.chosen(&files);
-    refuse_circle(app, &chosen.name.value)?;
+    daypass_core::provide::refuse_circle(&app.host, &chosen.name.value)?;
     // What is wrong before anything was fetched is the configuration's fault here.
     credentials::plan(&app.host, &chosen).map_err(|error| unusable(&error))?;
     let aws = app.aws(&chosen)?;
@@ -63,23 +63,6 @@ fn unusable(error: &Error) -> Error {
     let told = Error::new(Kind::Config, message);
     let told = error.causes().iter().cloned().fold(told, Error::because);
     error.next_step().into_iter().fold(told, Error::hint)
-}
-
-/// A profile whose `credential_process` is this command would never end.
-fn refuse_circle(app: &App, profile: &str) -> Result<()> {
-    let chain = app.host.vars.get(daypass_core::provide::CHAIN).unwrap_or_default();
-    let seen: Vec<&str> = chain.split(',').filter(|name| !name.is_empty()).collect();
-    if seen.contains(&profile) {
-        let path = [seen.as_slice(), &[profile]].concat().join(" -> ");
-        return Err(Error::new(
-            Kind::Config,
-            format!(
-                "Credential process resolution detected an infinite loop, profile cycle: {path}"
-            ),
-        )
-        .hint("give the inner command the profile that holds the real credentials"));
-    }
-    Ok(())
 }
 
 fn time(expiration: Timestamp) -> String {
