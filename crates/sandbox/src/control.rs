@@ -10,6 +10,7 @@ use crate::journal::Entry;
 use crate::options::Options;
 use crate::room::Shared;
 use crate::state::Decision;
+use crate::world::{AccountAssignment, Assignee};
 
 /// Steers a running sandbox; clones steer the same one.
 #[derive(Debug, Clone)]
@@ -84,14 +85,21 @@ impl Control {
         self.shared.lock().state.registrations.clear();
     }
 
-    /// Takes an assignment away; says whether it was there.
+    /// Takes a user's own assignment away; says whether it was there. What a group
+    /// gives them stays.
     pub fn unassign(&self, user: &str, account: &str, permission_set: &str) -> bool {
-        let assignments = &mut self.shared.lock().world.assignments;
-        let before = assignments.len();
-        assignments.retain(|a| {
-            (&*a.user, &*a.account, &*a.permission_set) != (user, account, permission_set)
-        });
-        assignments.len() < before
+        self.withdraw(Assignee::User(user.to_owned()), account, permission_set)
+    }
+
+    /// Takes a group's assignment away; says whether it was there.
+    pub fn unassign_group(&self, group: &str, account: &str, permission_set: &str) -> bool {
+        self.withdraw(Assignee::Group(group.to_owned()), account, permission_set)
+    }
+
+    fn withdraw(&self, to: Assignee, account: &str, permission_set: &str) -> bool {
+        let (account, permission_set) = (account.to_owned(), permission_set.to_owned());
+        let assignment = AccountAssignment { to, account, permission_set };
+        self.shared.lock().world.assignments.remove(&assignment)
     }
 
     /// The user codes that wait for a person.

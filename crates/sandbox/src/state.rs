@@ -4,6 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use jiff::Timestamp;
 
+use crate::world::Policy;
+
 /// The scope that the portal asks for.
 pub(crate) const ACCOUNT_ACCESS: &str = "sso:account:access";
 /// The grants a client can register for.
@@ -154,8 +156,8 @@ pub(crate) struct Principal {
     pub(crate) account: String,
     pub(crate) arn: String,
     pub(crate) user_id: String,
-    /// Actions it may not do.
-    pub(crate) deny: Vec<String>,
+    /// What it may do.
+    pub(crate) policy: Policy,
     /// Whether the session began with an MFA device's code.
     pub(crate) mfa: bool,
     /// Set once, kept through a chain of roles.

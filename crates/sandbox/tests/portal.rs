@@ -6,6 +6,7 @@ mod common;
 use std::time::Duration;
 
 use common::{ACCOUNT, Client, pkce_registration, text};
+use sandbox::person::Person;
 use sandbox::{Options, World};
 use serde_json::Value;
 
@@ -157,4 +158,45 @@ fn logout_ends_access_and_refresh_but_not_role_credentials() {
         client.refresh(text(&signed_in, "refreshToken")).error(),
         (400, "InvalidGrantException")
     );
+}
+
+/// The company's world, with `user` signed in.
+fn at_the_company(user: &str) -> (Client, String) {
+    let world = World::company();
+    let mut registration = pkce_registration();
+    registration["issuerUrl"] = world.start_url.as_str().into();
+    let client = Client::of(world, Options::default(), &registration);
+    let reply = client.exchange(&client.authorize(&Person::allowing(user), &[]));
+    let token = text(&reply.json(), "accessToken").to_owned();
+    (client, token)
+}
+
+#[test]
+fn groups_give_access_and_a_suspended_account_gives_none() {
+    let (client, token) = at_the_company("katherine");
+    let (accounts, _) = all(&client, &token, "/assignment/accounts", "accountList");
+    let ids: Vec<_> = accounts.iter().map(|account| text(account, "accountId")).collect();
+    assert_eq!(ids, ["100000000008", "100000000009", "100000000012"]);
+    assert_eq!(accounts[2].get("accountName"), None, "suspended accounts have no name");
+    let (roles, _) = all(&client, &token, "/assignment/roles?account_id=100000000009", "roleList");
+    let names: Vec<_> = roles.iter().map(|role| text(role, "roleName")).collect();
+    assert_eq!(names, ["ReadOnlyAccess", "PowerUserAccess"]);
+    for target in [
+        "/assignment/roles?account_id=100000000012",
+        "/federation/credentials?account_id=100000000012&role_name=ReadOnlyAccess",
+        "/federation/credentials?account_id=100000000001&role_name=ReadOnlyAccess",
+    ] {
+        assert_eq!(client.portal("GET", target, &token).error(), (403, "ForbiddenException"));
+    }
+}
+
+#[test]
+fn what_a_group_has_can_be_taken_away() {
+    let (client, token) = at_the_company("mary");
+    let target = "/federation/credentials?account_id=100000000011&role_name=DeveloperAccess";
+    assert_eq!(client.portal("GET", target, &token).status, 200);
+    let control = client.running.control();
+    assert!(!control.unassign("mary", "100000000011", "DeveloperAccess"), "it is the group's");
+    assert!(control.unassign_group("engineers", "100000000011", "DeveloperAccess"));
+    assert_eq!(client.portal("GET", target, &token).error(), (403, "ForbiddenException"));
 }

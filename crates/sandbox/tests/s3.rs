@@ -277,7 +277,7 @@ fn presigned_urls() {
 fn what_a_permission_set_denies() {
     let mut world = World::guide().with_bucket(Bucket::new("others", "us-west-2", "111111111111"));
     for set in &mut world.permission_sets {
-        set.deny = vec!["s3:ListAllMyBuckets".into()];
+        set.policy.deny = vec!["s3:ListAllMyBuckets".into()];
     }
     let (client, signing) = signed_in(world, Options::default());
     let reply = get(&client, &signing, "/");

@@ -42,9 +42,9 @@ pub struct Server {
     /// First of four ports in a row [default: free ones]
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
     port: u16,
-    /// Users, accounts, roles and buckets, from a TOML file [default: the guide's]
-    #[arg(long, value_name = "FILE")]
-    world: Option<PathBuf>,
+    /// Who and what exists: `guide`, `company`, `huge` (5,000 accounts), or a TOML file
+    #[arg(long, value_name = "WORLD", default_value = "guide")]
+    world: PathBuf,
     /// Life of an access token
     #[arg(long, value_name = "SECONDS", default_value_t = Options::default().access_token_seconds)]
     access_token_life: u64,
@@ -134,13 +134,12 @@ pub fn run(app: &App, wanted: Sandbox) -> Result<Done> {
 
 impl Server {
     fn world(&self) -> Result<World> {
-        match &self.world {
-            None => Ok(World::guide()),
-            Some(path) => World::load(path).map_err(|error| {
-                Error::new(Kind::Config, "cannot use the world of the sandbox")
-                    .because(error.to_string())
-            }),
-        }
+        let built_in = self.world.to_str().and_then(World::built_in);
+        built_in.map_or_else(|| World::load(&self.world), Ok).map_err(|error| {
+            Error::new(Kind::Config, "cannot use the world of the sandbox")
+                .because(error.to_string())
+                .hint("`--world` takes a TOML file, or one of guide, company and huge")
+        })
     }
 
     fn first_user(&self) -> Result<String> {
@@ -165,6 +164,7 @@ impl Server {
 }
 
 fn serve(app: &App, wanted: &Server) -> Result<Done> {
+    let world = wanted.world()?;
     let practice = Practice::new(wanted.start()?, Browser::Own, "")?;
     app.print(&practice.lines())?;
     app.ui.note(
@@ -173,7 +173,11 @@ fn serve(app: &App, wanted: &Server) -> Result<Done> {
     app.ui.note(
         "# practice shell from then on, with a home directory that ends with the sandbox. There:",
     );
-    app.ui.note("#   daypass configure sso   (start URL https://d-9067c5bbc5.awsapps.com/start, SSO region us-east-1, user ada)");
+    let user = world.users.first().map_or("nobody", |user| &user.name);
+    app.ui.note(&format!(
+        "#   daypass configure sso   (start URL {}, SSO region {}, user {user})",
+        world.start_url, world.region
+    ));
     app.block_on(async { std::future::pending::<Result<Done>>().await }).or_else(|error| {
         if error.kind() == Kind::Interrupted { Ok(Done::Well) } else { Err(error) }
     })

@@ -78,51 +78,61 @@ fn no_access() -> Refusal {
     Refusal::new(403, "ForbiddenException", "No access")
 }
 
-/// The account the request names, if the world has it.
+/// The account the request names, if the world has it and it is open.
 fn account<'a>(room: &'a Room, ask: &Ask) -> Result<&'a Account, Refusal> {
     let id = ask.parameter("account_id").ok_or_else(|| invalid("account_id is missing"))?;
     if id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit()) {
         return Err(invalid("account_id is not 12 digits"));
     }
-    let account = room.world.account(id);
-    account.ok_or_else(|| Refusal::new(404, "ResourceNotFoundException", "Account not found"))
+    match room.world.account(id) {
+        Some(account) if account.suspended => Err(no_access()),
+        Some(account) => Ok(account),
+        None => Err(Refusal::new(404, "ResourceNotFoundException", "Account not found")),
+    }
 }
 
 fn list_accounts(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
     let session = bearer(room, ask)?;
-    let assignments = room.world.assignments.iter().filter(|a| a.user == session.user);
-    let mine: std::collections::HashSet<_> = assignments.map(|a| a.account.as_str()).collect();
-    let accounts = room.world.accounts.iter().filter(|account| mine.contains(account.id.as_str()));
-    let items = accounts.map(|account| {
-        let mut item = json!({ "accountId": account.id });
-        let names = [("accountName", &account.name), ("emailAddress", &account.email)];
-        for (key, text) in names.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?))) {
+    let accounts: Vec<_> = room.world.accounts_of(&session.user).collect();
+    page(room, ask, "accountList", &accounts, |account| listed(account))
+}
+
+/// A suspended account is there, without its name.
+fn listed(account: &Account) -> Value {
+    let mut item = json!({ "accountId": account.id });
+    let names = [("accountName", &account.name), ("emailAddress", &account.email)];
+    for (key, text) in names.into_iter().filter(|_| !account.suspended) {
+        if let Some(text) = text {
             item[key] = json!(text);
         }
-        item
-    });
-    page(room, ask, "accountList", items.collect())
+    }
+    item
 }
 
 fn list_account_roles(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
     let session = bearer(room, ask)?;
     let account = account(room, ask)?.id.clone();
-    let roles = room.world.role_names(&session.user, &account);
-    let items: Vec<_> =
-        roles.map(|role| json!({ "roleName": role, "accountId": account })).collect();
     room.journal.subject(&account);
-    if items.is_empty() {
+    let roles: Vec<_> = room.world.role_names(&session.user, &account).collect();
+    if roles.is_empty() {
         return Err(no_access());
     }
-    page(room, ask, "roleList", items)
+    page(room, ask, "roleList", &roles, |role| json!({ "roleName": role, "accountId": account }))
 }
 
 /// One page of `items`, and the token of the next.
-fn page(room: &Room, ask: &Ask, list: &str, items: Vec<Value>) -> Result<Answer, Refusal> {
+fn page<T>(
+    room: &Room,
+    ask: &Ask,
+    list: &str,
+    items: &[T],
+    write: impl Fn(&T) -> Value,
+) -> Result<Answer, Refusal> {
     let size = page_size(room, ask)?;
     let (start, empty) = position(room, ask, items.len())?;
     let end = if empty { start } else { items.len().min(start + size) };
-    let mut body = json!({ list: items[start..end] });
+    let shown: Vec<_> = items[start..end].iter().map(write).collect();
+    let mut body = json!({ list: shown });
     let more = end < items.len();
     let next_is_empty = room.options.empty_pages && !empty;
     let token = more.then(|| page_token(room, ask, end, next_is_empty));
@@ -186,7 +196,7 @@ fn issue(set: &PermissionSet, user: &User, account: &str, expires: Timestamp) ->
         account: account.to_owned(),
         arn: format!("arn:aws:sts::{account}:assumed-role/{role}/{}", user.email),
         user_id: format!("{}:{}", random::role_id(account, &role), user.email),
-        deny: set.deny.clone(),
+        policy: set.policy.clone(),
         ..Principal::default()
     };
     let (secret, session_token) = (random::secret_access_key(), Some(random::session_token()));

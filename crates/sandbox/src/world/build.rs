@@ -2,7 +2,10 @@
 
 use jiff::SignedDuration;
 
-use super::{Account, AccountAssignment, Bucket, IamKey, Mfa, PermissionSet, Role, User, World};
+use super::{
+    Account, AccountAssignment, Assignee, Assignments, Bucket, Group, IamKey, Mfa, PermissionSet,
+    Policy, Role, User, World,
+};
 
 impl World {
     /// An organization with nobody in it.
@@ -11,9 +14,10 @@ impl World {
             start_url: start_url.to_owned(),
             region: region.to_owned(),
             users: Vec::new(),
+            groups: Vec::new(),
             accounts: Vec::new(),
             permission_sets: Vec::new(),
-            assignments: Vec::new(),
+            assignments: Assignments::default(),
             buckets: Vec::new(),
             iam_keys: Vec::new(),
             roles: Vec::new(),
@@ -39,7 +43,7 @@ impl World {
     /// With an account; an empty name is no name.
     pub fn with_account(mut self, id: &str, name: &str) -> Self {
         let name = (!name.is_empty()).then(|| name.to_owned());
-        self.accounts.push(Account { id: id.to_owned(), name, email: None });
+        self.accounts.push(Account { id: id.to_owned(), name, email: None, suspended: false });
         self
     }
 
@@ -49,19 +53,42 @@ impl World {
         self.permission_sets.push(PermissionSet {
             name,
             session_duration,
-            deny: Vec::new(),
+            policy: Policy::default(),
             role_suffix: None,
         });
         self
     }
 
+    /// With a group of users.
+    pub fn with_group(mut self, name: &str, members: &[&str]) -> Self {
+        let members = members.iter().map(|member| (*member).to_owned()).collect();
+        self.groups.push(Group { name: name.to_owned(), members });
+        self
+    }
+
     /// With permission sets for a user in an account.
-    pub fn with_assignment(mut self, user: &str, account: &str, permission_sets: &[&str]) -> Self {
-        self.assignments.extend(permission_sets.iter().map(|set| AccountAssignment {
-            user: user.to_owned(),
-            account: account.to_owned(),
-            permission_set: (*set).to_owned(),
-        }));
+    pub fn with_assignment(self, user: &str, account: &str, permission_sets: &[&str]) -> Self {
+        self.assigning(&Assignee::User(user.to_owned()), account, permission_sets)
+    }
+
+    /// With permission sets for a group in an account.
+    pub fn with_group_assignment(
+        self,
+        group: &str,
+        account: &str,
+        permission_sets: &[&str],
+    ) -> Self {
+        self.assigning(&Assignee::Group(group.to_owned()), account, permission_sets)
+    }
+
+    fn assigning(mut self, to: &Assignee, account: &str, permission_sets: &[&str]) -> Self {
+        for set in permission_sets {
+            self.assignments.add(AccountAssignment {
+                to: to.clone(),
+                account: account.to_owned(),
+                permission_set: (*set).to_owned(),
+            });
+        }
         self
     }
 

@@ -49,6 +49,16 @@ pub(super) fn permission_set_name(text: &str) -> Result<(), String> {
     })
 }
 
+/// `s3:GetObject`, `s3:*`, `*`.
+pub(super) fn action(text: &str) -> Result<(), String> {
+    let part = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"*-".contains(&b))
+    };
+    let fine = text == "*"
+        || text.split_once(':').is_some_and(|(service, name)| part(service) && part(name));
+    ensure(fine, || format!("`{text}` is not an action such as s3:GetObject or s3:*"))
+}
+
 /// 3 to 63 of `a-z0-9.-`.
 pub(super) fn bucket_name(text: &str) -> Result<(), String> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-".contains(&b);

@@ -1,5 +1,8 @@
 //! World files: TOML, with errors that name their line.
 
+#[cfg(test)]
+mod schema;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::str::FromStr;
@@ -9,8 +12,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    Account, AccountAssignment, Bucket, IamKey, Mfa, MfaDevice, Object, PermissionSet, Role, User,
-    World, WorldError, check,
+    Account, AccountAssignment, Assignee, Bucket, Group, IamKey, Mfa, MfaDevice, Object,
+    PermissionSet, Policy, Role, User, World, WorldError, check,
 };
 
 type Text = Spanned<String>;
@@ -21,6 +24,8 @@ struct File {
     organization: Organization,
     #[serde(default)]
     user: Vec<FileUser>,
+    #[serde(default)]
+    group: Vec<FileGroup>,
     #[serde(default)]
     account: Vec<FileAccount>,
     #[serde(default)]
@@ -56,10 +61,19 @@ struct FileUser {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct FileGroup {
+    name: Text,
+    members: Vec<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct FileAccount {
     id: Text,
     name: Option<String>,
     email: Option<String>,
+    #[serde(default)]
+    suspended: bool,
 }
 
 #[derive(Deserialize)]
@@ -67,15 +81,17 @@ struct FileAccount {
 struct FilePermissionSet {
     name: Text,
     session_duration: Option<Text>,
+    allow: Option<Vec<Text>>,
     #[serde(default)]
-    deny: Vec<String>,
+    deny: Vec<Text>,
     role_suffix: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileAssignment {
-    user: Text,
+    user: Option<Text>,
+    group: Option<Text>,
     account: Text,
     permission_sets: Vec<Text>,
 }
@@ -198,6 +214,9 @@ impl Reader<'_> {
         for user in file.user {
             self.user(&mut world, user)?;
         }
+        for group in file.group {
+            self.group(&mut world, group)?;
+        }
         for account in file.account {
             self.account(&mut world, account)?;
         }
@@ -239,10 +258,23 @@ impl Reader<'_> {
         })
     }
 
+    fn group(&self, world: &mut World, group: FileGroup) -> Result<(), WorldError> {
+        let taken = world.groups.iter().any(|other| other.name == *group.name.get_ref());
+        self.fresh(&group.name, "group", taken)?;
+        let member = |member: Text| {
+            let found = world.user(member.get_ref()).is_some();
+            self.known(member, "user", found)
+        };
+        let members = group.members.into_iter().map(member).collect::<Result<_, _>>()?;
+        world.groups.push(Group { name: group.name.into_inner(), members });
+        Ok(())
+    }
+
     fn account(&self, world: &mut World, account: FileAccount) -> Result<(), WorldError> {
         self.fresh(&account.id, "account", world.account(account.id.get_ref()).is_some())?;
         let id = self.checked(account.id, check::account_id)?;
-        world.accounts.push(Account { id, name: account.name, email: account.email });
+        let FileAccount { name, email, suspended, .. } = account;
+        world.accounts.push(Account { id, name, email, suspended });
         Ok(())
     }
 
@@ -254,22 +286,55 @@ impl Reader<'_> {
         )?;
         let session_duration = self.session(set.session_duration.as_ref())?;
         let name = self.checked(set.name, check::permission_set_name)?;
-        let (deny, role_suffix) = (set.deny, set.role_suffix);
-        world.permission_sets.push(PermissionSet { name, session_duration, deny, role_suffix });
+        let policy = self.policy(set.allow, set.deny)?;
+        let role_suffix = set.role_suffix;
+        world.permission_sets.push(PermissionSet { name, session_duration, policy, role_suffix });
         Ok(())
     }
 
+    fn policy(&self, allow: Option<Vec<Text>>, deny: Vec<Text>) -> Result<Policy, WorldError> {
+        let actions = |list: Vec<Text>| {
+            let checked = list.into_iter().map(|action| self.checked(action, check::action));
+            checked.collect::<Result<Vec<_>, _>>()
+        };
+        let allow = allow.map(actions).transpose()?;
+        let allow = allow.unwrap_or_else(|| Policy::default().allow);
+        Ok(Policy { allow, deny: actions(deny)? })
+    }
+
     fn assignment(&self, world: &mut World, assignment: FileAssignment) -> Result<(), WorldError> {
-        let found = world.user(assignment.user.get_ref()).is_some();
-        let user = self.known(assignment.user, "user", found)?;
+        let to = self.assignee(world, assignment.user, assignment.group, &assignment.account)?;
         let account = self.owner(world, assignment.account)?;
         for set in assignment.permission_sets {
             let found = world.permission_set(set.get_ref()).is_some();
             let permission_set = self.known(set, "permission set", found)?;
-            let (user, account) = (user.clone(), account.clone());
-            world.assignments.push(AccountAssignment { user, account, permission_set });
+            let (to, account) = (to.clone(), account.clone());
+            world.assignments.add(AccountAssignment { to, account, permission_set });
         }
         Ok(())
+    }
+
+    fn assignee(
+        &self,
+        world: &World,
+        user: Option<Text>,
+        group: Option<Text>,
+        beside: &Text,
+    ) -> Result<Assignee, WorldError> {
+        match (user, group) {
+            (Some(user), None) => {
+                let found = world.user(user.get_ref()).is_some();
+                self.known(user, "user", found).map(Assignee::User)
+            }
+            (None, Some(group)) => {
+                let found = world.groups.iter().any(|other| other.name == *group.get_ref());
+                self.known(group, "group", found).map(Assignee::Group)
+            }
+            _ => Err(self.error(
+                Some(beside.span()),
+                "an assignment is to a `user` or to a `group`, one of them",
+            )),
+        }
     }
 
     /// An account ID that the world has.
@@ -421,6 +486,26 @@ permission_sets = ["Admin"]
     fn misspelt_keys_and_bad_toml_name_their_line() {
         assert!(error("region =", "regoin =").starts_with("w.toml:"), "a line is named");
         assert!(error("[[user]]", "[[user]").starts_with("w.toml:6:"), "a line is named");
+    }
+
+    #[test]
+    fn groups_and_policies_name_their_line() {
+        assert_eq!(
+            error("[[account]]", "[[group]]\nname = \"team\"\nmembers = [\"eve\"]\n[[account]]"),
+            "w.toml:11: there is no user `eve`"
+        );
+        assert_eq!(
+            error("user = \"grace\"", "group = \"team\""),
+            "w.toml:17: there is no group `team`"
+        );
+        assert_eq!(
+            error("user = \"grace\"", ""),
+            "w.toml:18: an assignment is to a `user` or to a `group`, one of them"
+        );
+        assert_eq!(
+            error("session_duration", "allow = [\"everything\"]\nsession_duration"),
+            "w.toml:14: `everything` is not an action such as s3:GetObject or s3:*"
+        );
     }
 
     #[test]

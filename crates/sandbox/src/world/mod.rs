@@ -1,9 +1,12 @@
 //! Who and what exists: the organization the sandbox plays.
 
+mod assignments;
 mod bucket;
 mod build;
+mod builtin;
 mod check;
 mod file;
+mod policy;
 
 use std::path::Path;
 
@@ -11,10 +14,10 @@ use jiff::SignedDuration;
 
 use crate::totp::TotpSecret;
 
+pub use assignments::{AccountAssignment, Assignee, Assignments};
 pub use bucket::{Bucket, Object};
 pub(crate) use check::is_region;
-
-const GUIDE: &str = include_str!("../../worlds/guide.toml");
+pub use policy::Policy;
 
 /// An organization: people, accounts, who may do what where, and buckets.
 #[derive(Debug, Clone)]
@@ -25,12 +28,14 @@ pub struct World {
     pub region: String,
     /// People who can sign in.
     pub users: Vec<User>,
+    /// Groups of them.
+    pub groups: Vec<Group>,
     /// Member accounts, in the order the portal lists them.
     pub accounts: Vec<Account>,
     /// What admins defined.
     pub permission_sets: Vec<PermissionSet>,
     /// Who has which permission set in which account.
-    pub assignments: Vec<AccountAssignment>,
+    pub assignments: Assignments,
     /// S3 buckets.
     pub buckets: Vec<Bucket>,
     /// Long-lived keys of IAM users.
@@ -66,6 +71,15 @@ pub enum Mfa {
     Registered(TotpSecret),
 }
 
+/// A group of people.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Names of users.
+    pub members: Vec<String>,
+}
+
 /// A member account.
 #[derive(Debug, Clone)]
 pub struct Account {
@@ -75,6 +89,8 @@ pub struct Account {
     pub name: Option<String>,
     /// The root user's e-mail address.
     pub email: Option<String>,
+    /// Listed by the portal without a name, and nobody gets in.
+    pub suspended: bool,
 }
 
 /// A permission set.
@@ -84,21 +100,10 @@ pub struct PermissionSet {
     pub name: String,
     /// Life of its role credentials, 1 to 12 hours.
     pub session_duration: SignedDuration,
-    /// Actions it may not do, e.g. `s3:ListAllMyBuckets`.
-    pub deny: Vec<String>,
+    /// What its roles may do.
+    pub policy: Policy,
     /// The 16 hex digits that end its IAM roles' names; made up if absent.
     pub role_suffix: Option<String>,
-}
-
-/// A user's permission set in an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountAssignment {
-    /// A user's name.
-    pub user: String,
-    /// An account ID.
-    pub account: String,
-    /// A permission set's name.
-    pub permission_set: String,
 }
 
 /// An IAM user's access key.
@@ -155,13 +160,6 @@ pub struct WorldError {
 }
 
 impl World {
-    /// The guide's organization: user `ada`, account 867530900000 with its three
-    /// roles, bucket `nasa-disasters`.
-    pub fn guide() -> Self {
-        Self::from_toml(GUIDE, "worlds/guide.toml")
-            .expect("the built-in world is checked by a test")
-    }
-
     /// Reads a world file's text; `name` stands in its errors.
     pub fn from_toml(text: &str, name: &str) -> Result<Self, WorldError> {
         file::read(text, name)
@@ -204,14 +202,47 @@ impl World {
         self.buckets.iter().find(|bucket| bucket.name == name)
     }
 
-    /// The permission sets `user` has in `account`, in the order of assignment.
+    /// The permission sets `user` has in `account`, their own and their groups', each
+    /// once, in the order of assignment.
     pub(crate) fn role_names<'a>(
         &'a self,
-        user: &'a str,
-        account: &'a str,
-    ) -> impl Iterator<Item = &'a str> {
-        let mine = self.assignments.iter().filter(move |a| a.user == user && a.account == account);
-        mine.map(|assignment| assignment.permission_set.as_str())
+        user: &str,
+        account: &str,
+    ) -> std::vec::IntoIter<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        let assignments = self.assignments.of(account).iter();
+        for assignment in assignments.filter(|assignment| self.reaches(&assignment.to, user)) {
+            let name = assignment.permission_set.as_str();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.into_iter()
+    }
+
+    /// Whether `user` is the assignee, or one of its members.
+    fn reaches(&self, assignee: &Assignee, user: &str) -> bool {
+        match assignee {
+            Assignee::User(name) => name == user,
+            Assignee::Group(name) => {
+                let mut groups = self.groups.iter().filter(|group| group.name == *name);
+                groups.any(|group| group.members.iter().any(|member| member == user))
+            }
+        }
+    }
+
+    /// The accounts where `user` has a role, in the order the portal lists them.
+    pub fn accounts_of<'a>(&'a self, user: &str) -> impl Iterator<Item = &'a Account> {
+        let assigned = |account: &&Account| {
+            let mut here = self.assignments.of(&account.id).iter();
+            here.any(|assignment| self.reaches(&assignment.to, user))
+        };
+        self.accounts.iter().filter(assigned)
+    }
+
+    /// Whether the roles of a permission set may do an action, e.g. `s3:PutObject`.
+    pub fn may(&self, permission_set: &str, action: &str) -> bool {
+        self.permission_set(permission_set).is_some_and(|set| set.policy.may(action))
     }
 }
 
@@ -224,16 +255,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_guide_is_as_the_guide_says() {
-        let world = World::guide();
-        let roles: Vec<_> = world.role_names("ada", "867530900000").collect();
-        assert_eq!(roles, ["Project-Admin", "Project-Power-User", "ReadOnlyAccess"]);
-        let hours = |name| world.permission_set(name).map(|set| set.session_duration.as_hours());
-        assert_eq!(hours("Project-Admin"), Some(2));
-        assert_eq!(hours("Project-Power-User"), Some(8));
-        assert_eq!(hours("ReadOnlyAccess"), Some(12));
-        assert_eq!(world.bucket("nasa-disasters").map(|b| b.region.as_str()), Some("us-west-2"));
-        assert!(world.accounts.len() > 1);
+    fn groups_give_their_members_roles_once() {
+        let mut world = World::new("https://d-1111111111.awsapps.com/start", "us-east-1")
+            .with_user("ada")
+            .with_user("eve")
+            .with_account("111111111111", "")
+            .with_account("222222222222", "")
+            .with_permission_set("Admin", 1)
+            .with_permission_set("Reader", 1)
+            .with_group("team", &["ada"])
+            .with_group_assignment("team", "111111111111", &["Admin", "Reader"])
+            .with_assignment("ada", "111111111111", &["Reader"]);
+        assert_eq!(
+            world.role_names("ada", "111111111111").collect::<Vec<_>>(),
+            ["Admin", "Reader"]
+        );
+        assert_eq!(world.role_names("eve", "111111111111").count(), 0);
+        assert_eq!(world.accounts_of("ada").count(), 1);
+        let mut gone = world.assignments.of("111111111111")[0].clone();
+        assert!(world.assignments.remove(&gone));
+        assert!(!world.assignments.remove(&gone));
+        gone.account = "222222222222".into();
+        assert!(!world.assignments.remove(&gone));
+        assert_eq!(world.role_names("ada", "111111111111").collect::<Vec<_>>(), ["Reader"]);
     }
 
     #[test]

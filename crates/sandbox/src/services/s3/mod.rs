@@ -136,8 +136,7 @@ fn permit(bucket: &Bucket, caller: &Caller, operation: &str) -> Result<(), Refus
 }
 
 fn allowed(caller: &Caller, action: &str) -> Result<(), Refusal> {
-    let denied_here = caller.principal.deny.iter().any(|denied| denied == action);
-    if denied_here { Err(denied(caller, action)) } else { Ok(()) }
+    if caller.principal.policy.may(action) { Ok(()) } else { Err(denied(caller, action)) }
 }
 
 fn denied(caller: &Caller, action: &str) -> Refusal {
