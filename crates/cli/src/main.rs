@@ -4,6 +4,7 @@ mod app;
 mod args;
 mod browser;
 mod commands;
+mod deliver;
 mod output;
 mod prompt;
 mod report;

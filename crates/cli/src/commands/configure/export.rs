@@ -1,6 +1,7 @@
 //! `configure export-credentials`: the profile's credentials for other programs.
 
 use crate::app::App;
+use crate::deliver::shells::{self, Shell};
 use crate::report::Done;
 use clap::{Args, ValueEnum};
 use daypass_core::credentials::RoleCredentials;
@@ -53,7 +54,11 @@ pub fn run(app: &App, wanted: &Export) -> Result<Done> {
     let keys = provided.credentials;
     let text = match wanted.format {
         Format::Process => process(&keys),
-        shell => lines(&keys, shell)?,
+        Format::Env => lines(&keys, Shell::Posix)?,
+        Format::EnvNoExport => lines(&keys, Shell::Assignments)?,
+        Format::Fish => lines(&keys, Shell::Fish)?,
+        Format::Powershell => lines(&keys, Shell::Powershell)?,
+        Format::WindowsCmd => lines(&keys, Shell::Cmd)?,
     };
     app.print(&text)
 }
@@ -84,7 +89,7 @@ fn process(keys: &RoleCredentials) -> String {
     format!("{value:#}\n")
 }
 
-fn lines(keys: &RoleCredentials, shell: Format) -> Result<String> {
+fn lines(keys: &RoleCredentials, shell: Shell) -> Result<String> {
     let mut pairs = vec![
         ("AWS_ACCESS_KEY_ID", keys.access_key_id.clone()),
         ("AWS_SECRET_ACCESS_KEY", keys.secret_access_key.expose().clone()),
@@ -95,102 +100,5 @@ fn lines(keys: &RoleCredentials, shell: Format) -> Result<String> {
     if let Some(expiration) = keys.expiration {
         pairs.push(("AWS_CREDENTIAL_EXPIRATION", time(expiration)));
     }
-    pairs.iter().map(|(name, value)| line(shell, name, value)).collect()
-}
-
-/// One line; values of the usual letters look as the AWS CLI's, others are quoted.
-fn line(shell: Format, name: &str, value: &str) -> Result<String> {
-    if value.chars().any(char::is_control) {
-        return Err(Error::new(Kind::Profile, format!("{name} holds control characters"))
-            .because("no shell could be given it safely"));
-    }
-    Ok(match shell {
-        Format::Env => format!("export {name}={}\n", posix(value)),
-        Format::EnvNoExport | Format::Process => format!("{name}={}\n", posix(value)),
-        Format::Fish => format!("set -gx {name} {}\n", fish(value)),
-        Format::Powershell => format!("$Env:{name}={}\n", powershell(value)),
-        Format::WindowsCmd => format!("set {}\n", windows_cmd(name, value)?),
-    })
-}
-
-fn is_plain(value: &str) -> bool {
-    value.chars().all(|c| c.is_ascii_alphanumeric() || "_-./+=:,@".contains(c))
-}
-
-fn posix(value: &str) -> String {
-    if is_plain(value) { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
-}
-
-fn fish(value: &str) -> String {
-    match is_plain(value) {
-        true => format!("\"{value}\""),
-        false => format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'")),
-    }
-}
-
-/// Besides the straight quote, PowerShell takes four typographic ones for it.
-fn powershell(value: &str) -> String {
-    if is_plain(value) {
-        return format!("\"{value}\"");
-    }
-    let doubled = value.chars().flat_map(|c| {
-        let twice = matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}');
-        std::iter::repeat_n(c, if twice { 2 } else { 1 })
-    });
-    format!("'{}'", doubled.collect::<String>())
-}
-
-/// cmd.exe has no form that keeps these: a typed `%%` stays two signs, and quotes
-/// end at the next one, whatever stands before it.
-fn windows_cmd(name: &str, value: &str) -> Result<String> {
-    if let Some(sign) = value.chars().find(|c| "%\"^!&|<>".contains(*c)) {
-        let message = format!("{name} holds `{sign}`, which cmd.exe could take for its own");
-        return Err(Error::new(Kind::Profile, message).hint("use `--format powershell`"));
-    }
-    Ok(match is_plain(value) {
-        true => format!("{name}={value}"),
-        false => format!("\"{name}={value}\""),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HOSTILE: &str = "s$e c'r\"e`t\\;|&%PATH%!";
-
-    #[test]
-    fn usual_values_look_as_the_aws_cli_prints_them() {
-        let shown = |shell| line(shell, "AWS_X", "abc/+=").unwrap();
-        assert_eq!(shown(Format::Env), "export AWS_X=abc/+=\n");
-        assert_eq!(shown(Format::EnvNoExport), "AWS_X=abc/+=\n");
-        assert_eq!(shown(Format::Powershell), "$Env:AWS_X=\"abc/+=\"\n");
-        assert_eq!(shown(Format::WindowsCmd), "set AWS_X=abc/+=\n");
-        assert_eq!(shown(Format::Fish), "set -gx AWS_X \"abc/+=\"\n");
-    }
-
-    #[test]
-    fn hostile_values_are_words_and_not_commands() {
-        let shown = |shell| line(shell, "AWS_X", HOSTILE).unwrap();
-        assert_eq!(shown(Format::Env), "export AWS_X='s$e c'\\''r\"e`t\\;|&%PATH%!'\n");
-        assert_eq!(shown(Format::Fish), "set -gx AWS_X 's$e c\\'r\"e`t\\\\;|&%PATH%!'\n");
-        assert_eq!(shown(Format::Powershell), "$Env:AWS_X='s$e c''r\"e`t\\;|&%PATH%!'\n");
-        line(Format::Env, "AWS_X", "two\nlines").unwrap_err();
-    }
-
-    #[test]
-    fn what_cmd_exe_would_take_apart_is_refused() {
-        for sign in "%\"^!&|<>".chars() {
-            line(Format::WindowsCmd, "AWS_X", &format!("a{sign}b")).unwrap_err();
-        }
-        assert_eq!(line(Format::WindowsCmd, "AWS_X", "a b").unwrap(), "set \"AWS_X=a b\"\n");
-    }
-
-    #[test]
-    fn a_posix_shell_gets_back_what_went_in() {
-        let script =
-            format!("{}printf %s \"$AWS_X\"", line(Format::Env, "AWS_X", HOSTILE).unwrap());
-        let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
-        assert_eq!(String::from_utf8_lossy(&output.stdout), HOSTILE);
-    }
+    pairs.iter().map(|(name, value)| shells::set(shell, name, value)).collect()
 }
