@@ -50,7 +50,7 @@ pub(crate) fn after(instant: Timestamp, seconds: u64) -> Timestamp {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place the sandbox reads real time")]
-fn real_now() -> Timestamp {
+pub(crate) fn real_now() -> Timestamp {
     Timestamp::now()
 }
 

@@ -1,5 +1,7 @@
 //! The knobs.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 /// How S3 answers a request signed for a region that is not the bucket's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RedirectStyle {
@@ -23,6 +25,19 @@ pub enum RedirectStyle {
 pub struct Options {
     /// First of four ports in a row (sso-oidc, portal, STS, S3); 0 takes free ones.
     pub port: u16,
+    /// Where to listen: 127.0.0.1. Anything else lets other machines in.
+    pub address: IpAddr,
+    /// Names, besides AWS's and this machine's, that the sandbox answers to.
+    pub host_names: Vec<String>,
+    /// https with certificates of a throw-away authority, instead of http.
+    pub tls: bool,
+    /// With `tls`: a fifth port that serves AWS's own host names, each its service.
+    pub names_port: Option<u16>,
+    /// With `names_port`: a name that redirects to the start URL.
+    pub vanity_host: Option<String>,
+    /// AWS's names lead here and nowhere else, as in a network namespace of one's
+    /// own: they are what the endpoints are called, and nobody looks them up.
+    pub isolated: bool,
     /// Life of an access token (never beyond its session).
     pub access_token_seconds: u64,
     /// Life of a session: how long refreshing works after a sign-in.
@@ -61,6 +76,12 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             port: 0,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            host_names: Vec::new(),
+            tls: false,
+            names_port: None,
+            vanity_host: None,
+            isolated: false,
             access_token_seconds: 3600,
             session_seconds: 8 * 3600,
             registration_seconds: 90 * 24 * 3600,

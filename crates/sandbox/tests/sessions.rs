@@ -1,5 +1,7 @@
 //! GetSessionToken, MFA, and chains of roles.
 
+#![allow(clippy::disallowed_methods, reason = "requests are signed by the real clock")]
+
 mod common;
 
 use std::time::SystemTime;

@@ -11,10 +11,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use jiff::fmt::rfc2822::DateTimePrinter;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::hosts::{Hosts, Place};
+use super::tls::Authority;
 use crate::faults::Fault;
 use crate::http::{Answer, Ask, Refusal};
 use crate::random;
@@ -26,27 +29,43 @@ const BODY_LIMIT: usize = 1 << 20;
 /// Why a connection ended without an answer.
 const DROPPED: &str = "dropped on purpose, or the request could not be read";
 
+/// What a port serves: one service, or whichever a request's `Host` belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    One(Service),
+    ByHost,
+}
+
+/// What all connections need.
+#[derive(Debug)]
+pub(super) struct House {
+    pub(super) shared: Arc<Shared>,
+    pub(super) hosts: Hosts,
+    /// With it, connections are TLS.
+    pub(super) authority: Option<Arc<Authority>>,
+}
+
 /// Serves until `stop` says so.
 pub(super) async fn serve_all(
-    listeners: Vec<(Service, std::net::TcpListener)>,
-    shared: Arc<Shared>,
+    listeners: Vec<(Door, std::net::TcpListener)>,
+    house: Arc<House>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut services = JoinSet::new();
-    for (service, listener) in listeners {
-        services.spawn(accept(service, listener, Arc::clone(&shared)));
+    let mut doors = JoinSet::new();
+    for (door, listener) in listeners {
+        doors.spawn(accept(door, listener, Arc::clone(&house)));
     }
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-async fn accept(service: Service, listener: std::net::TcpListener, shared: Arc<Shared>) {
+async fn accept(door: Door, listener: std::net::TcpListener, house: Arc<House>) {
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
-        Err(error) => return tracing::error!(%error, ?service, "cannot listen"),
+        Err(error) => return tracing::error!(%error, ?door, "cannot listen"),
     };
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(serve(service, stream, Arc::clone(&shared)))),
+            Ok((stream, _)) => drop(tokio::spawn(welcome(door, stream, Arc::clone(&house)))),
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -55,9 +74,20 @@ async fn accept(service: Service, listener: std::net::TcpListener, shared: Arc<S
     }
 }
 
-async fn serve(service: Service, stream: TcpStream, shared: Arc<Shared>) {
+async fn welcome(door: Door, stream: TcpStream, house: Arc<House>) {
     let _ = stream.set_nodelay(true);
-    let respond = service_fn(move |request| respond(service, Arc::clone(&shared), request));
+    let Some(authority) = house.authority.clone() else { return serve(door, stream, house).await };
+    match authority.accept(stream).await {
+        Ok(stream) => serve(door, stream, house).await,
+        Err(error) => tracing::debug!(%error, "no handshake"),
+    }
+}
+
+async fn serve<S>(door: Door, stream: S, house: Arc<House>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let respond = service_fn(move |request| respond(door, Arc::clone(&house), request));
     let served = http1::Builder::new().serve_connection(TokioIo::new(stream), respond).await;
     if let Err(error) = served {
         tracing::debug!(%error, "connection ended");
@@ -67,11 +97,14 @@ async fn serve(service: Service, stream: TcpStream, shared: Arc<Shared>) {
 type Reply = Result<Response<Full<Bytes>>, &'static str>;
 
 /// One request. An error ends the connection without an answer.
-async fn respond(service: Service, shared: Arc<Shared>, request: Request<Incoming>) -> Reply {
+async fn respond(door: Door, house: Arc<House>, request: Request<Incoming>) -> Reply {
     let ask = read(request).await.ok_or(DROPPED)?;
-    if !is_ours(ask.header("host").unwrap_or_default()) {
-        return response(Answer::new(421), false).map_err(|_| DROPPED);
-    }
+    let shared = &house.shared;
+    let service = match place(door, &house.hosts, &ask) {
+        Some(Place::Service(service)) => service,
+        Some(Place::Vanity) => return response(vanity(shared), false).map_err(|_| DROPPED),
+        None => return response(Answer::new(421), false).map_err(|_| DROPPED),
+    };
     let operation = service.operation(&ask);
     let gate = shared.lock().faults.gate(&operation);
     if let Some(gate) = gate {
@@ -81,18 +114,24 @@ async fn respond(service: Service, shared: Arc<Shared>, request: Request<Incomin
     if let Some(Fault::Delay(delay)) = &fault {
         tokio::time::sleep(*delay).await;
     }
-    settle(service, &shared, &operation, &ask, fault)
+    settle(service, shared, &operation, &ask, fault)
 }
 
-/// Whether a request is meant for us: by this machine's name or by one of AWS's
-/// that a test maps here. A web page whose name is rebound to 127.0.0.1 is not.
-fn is_ours(host: &str) -> bool {
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
-    let ours = ["localhost", "amazonaws.com", "amazonaws.com.cn", "api.aws", "awsapps.com"];
-    let under = |domain: &&str| {
-        name.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    name == "127.0.0.1" || ours.iter().any(under)
+/// Whose the request is; nothing if its `Host` is not one of ours.
+fn place(door: Door, hosts: &Hosts, ask: &Ask) -> Option<Place> {
+    let host = ask.header("host").unwrap_or_default();
+    match door {
+        Door::One(service) => hosts.are_ours(host).then_some(Place::Service(service)),
+        Door::ByHost => hosts.place(host),
+    }
+}
+
+/// A vanity name leads to the start URL.
+fn vanity(shared: &Shared) -> Answer {
+    let mut room = shared.lock();
+    let now = room.now();
+    room.journal.enter(now, "Vanity", 302, None);
+    Answer::redirect(302, &room.world.start_url)
 }
 
 async fn read(request: Request<Incoming>) -> Option<Ask> {
@@ -151,25 +190,4 @@ fn response(answer: Answer, truncate: bool) -> Result<Response<Full<Bytes>>, ::h
         body.truncate(body.len() / 2);
     }
     response.body(Full::new(Bytes::from(body)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts() {
-        for ours in [
-            "127.0.0.1:80",
-            "localhost",
-            "LOCALHOST:1",
-            "b.s3.localhost:1",
-            "portal.sso.us-east-1.amazonaws.com",
-        ] {
-            assert!(is_ours(ours), "{ours}");
-        }
-        for other in ["", "example.com", "127.0.0.1.example.com", "notlocalhost", "0.0.0.0:80"] {
-            assert!(!is_ours(other), "{other}");
-        }
-    }
 }

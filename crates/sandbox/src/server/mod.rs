@@ -1,25 +1,47 @@
-//! A running sandbox: four ports on 127.0.0.1, one thread of its own.
+//! A running sandbox: four ports on 127.0.0.1 (with AWS's host names, five), one
+//! thread of its own.
 //!
 //! Its own thread, because tests block: a person who clicks through pages on the
 //! test's thread must not stop the server that answers.
 
 mod connection;
+mod endpoints;
+mod guard;
+mod hosts;
+mod tls;
 
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{IpAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
 use tokio::sync::watch;
 
+use crate::clock;
 use crate::control::Control;
 use crate::options::Options;
 use crate::room::{Room, Shared};
 use crate::services::Service;
 use crate::world::World;
+use connection::{Door, House};
+pub use endpoints::Endpoints;
+use hosts::Hosts;
+use tls::Authority;
 
 /// The four services and the order of their ports.
 const SERVICES: [Service; 4] = [Service::Oidc, Service::Portal, Service::Sts, Service::S3];
+
+/// The variables by which clients learn whom to trust: the AWS CLI and SDKs,
+/// OpenSSL and Go, curl, GDAL, Node.js, Python's requests.
+const TRUST: [&str; 6] = [
+    "AWS_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "CURL_CA_BUNDLE",
+    "GDAL_CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "REQUESTS_CA_BUNDLE",
+];
 
 /// A local IAM Identity Center, not yet running.
 #[derive(Debug)]
@@ -28,38 +50,35 @@ pub struct Sandbox;
 /// It could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A port is taken, or 127.0.0.1 cannot be listened on.
-    #[error("cannot listen on 127.0.0.1 port {port}")]
+    /// A port is taken, or the address cannot be listened on.
+    #[error("cannot listen on {address} port {port}")]
     Listen {
+        /// The address asked for.
+        address: IpAddr,
         /// The port asked for; 0 for any.
         port: u16,
         /// What the system said.
         #[source]
         source: io::Error,
     },
+    /// No certificate authority could be made.
+    #[error("cannot make a certificate authority: {0}")]
+    Authority(String),
+    /// AWS's names are served with TLS or not at all.
+    #[error("AWS's host names need TLS")]
+    Plain,
     /// The system gives no thread or no event loop.
     #[error("cannot start the sandbox's thread")]
     Thread(#[source] io::Error),
-}
-
-/// Where the services are: URLs without path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoints {
-    /// sso-oidc and its web pages.
-    pub sso_oidc: String,
-    /// The access portal.
-    pub sso: String,
-    /// STS.
-    pub sts: String,
-    /// S3.
-    pub s3: String,
 }
 
 /// A sandbox that runs until this is dropped.
 #[derive(Debug)]
 pub struct Running {
     endpoints: Endpoints,
-    shared: Arc<Shared>,
+    isolated: bool,
+    names_port: Option<u16>,
+    house: Arc<House>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -73,40 +92,59 @@ impl Sandbox {
 
     /// As `start`, for code that is not async.
     pub fn start_blocking(world: World, options: Options) -> Result<Running, StartError> {
-        let listeners = listeners(options.port)?;
-        let endpoints = endpoints(&listeners).map_err(StartError::Thread)?;
+        let hosts = Hosts { more: names(&options), vanity: options.vanity_host.clone() };
+        let authority = authority(&hosts, &options)?.map(Arc::new);
+        let listeners = listeners(&options)?;
+        let endpoints = Endpoints::of(&listeners, &world, &options).map_err(StartError::Thread)?;
+        let names_port = listeners.get(SERVICES.len()).and_then(|(_, listener)| port(listener));
+        let isolated = options.isolated;
         let shared = Arc::new(Shared::new(Room::new(world, options, endpoints.clone())));
+        let house = Arc::new(House { shared, hosts, authority });
         let stop = watch::Sender::new(false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(StartError::Thread)?;
-        let serving = connection::serve_all(listeners, Arc::clone(&shared), stop.subscribe());
+        let serving = connection::serve_all(listeners, Arc::clone(&house), stop.subscribe());
         let thread = Builder::new().name("sandbox".into()).spawn(move || runtime.block_on(serving));
         let thread = Some(thread.map_err(StartError::Thread)?);
-        Ok(Running { endpoints, shared, stop, thread })
+        Ok(Running { endpoints, isolated, names_port, house, stop, thread })
     }
 }
 
-/// A listener for each service: ports in a row, or any free ones.
-fn listeners(port: u16) -> Result<Vec<(Service, TcpListener)>, StartError> {
-    let listen = |(service, nth): (Service, u16)| {
-        let port = if port == 0 { 0 } else { port.saturating_add(nth) };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).and_then(|listener| {
-            listener.set_nonblocking(true)?;
-            Ok(listener)
-        });
-        listener
-            .map(|listener| (service, listener))
-            .map_err(|source| StartError::Listen { port, source })
-    };
-    SERVICES.into_iter().zip(0..).map(listen).collect()
+/// The names and the address it was told.
+fn names(options: &Options) -> Vec<String> {
+    let told = options.host_names.iter().map(|host| hosts::name(host));
+    let address = Some(options.address).filter(|address| !address.is_unspecified());
+    told.chain(address.map(|address| address.to_string())).collect()
 }
 
-fn endpoints(listeners: &[(Service, TcpListener)]) -> io::Result<Endpoints> {
-    let url =
-        |(_, listener): &(Service, TcpListener)| Ok(format!("http://{}", listener.local_addr()?));
-    let mut urls = listeners.iter().map(url).collect::<io::Result<Vec<_>>>()?.into_iter();
-    let mut next = || urls.next().unwrap_or_default();
-    Ok(Endpoints { sso_oidc: next(), sso: next(), sts: next(), s3: next() })
+fn authority(hosts: &Hosts, options: &Options) -> Result<Option<Authority>, StartError> {
+    if !options.tls {
+        let named = options.names_port.is_some() || options.isolated;
+        return if named { Err(StartError::Plain) } else { Ok(None) };
+    }
+    let authority = Authority::new(hosts.clone(), options.isolated, clock::real_now());
+    authority.map(Some).map_err(|error| StartError::Authority(error.to_string()))
+}
+
+/// A listener for each service, with ports in a row or any free ones, and one for
+/// AWS's names.
+fn listeners(options: &Options) -> Result<Vec<(Door, TcpListener)>, StartError> {
+    let nth = |nth: u16| if options.port == 0 { 0 } else { options.port.saturating_add(nth) };
+    let services = SERVICES.into_iter().zip(0..).map(|(one, number)| (Door::One(one), nth(number)));
+    let doors = services.chain(options.names_port.map(|port| (Door::ByHost, port)));
+    doors.map(|(door, port)| Ok((door, listen(options.address, port)?))).collect()
+}
+
+fn listen(address: IpAddr, port: u16) -> Result<TcpListener, StartError> {
+    let listener = TcpListener::bind((address, port)).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    listener.map_err(|source| StartError::Listen { address, port, source })
+}
+
+fn port(listener: &TcpListener) -> Option<u16> {
+    listener.local_addr().ok().map(|address| address.port())
 }
 
 impl Running {
@@ -115,22 +153,40 @@ impl Running {
         self.endpoints.clone()
     }
 
-    /// The variables that send the AWS CLI, SDKs and daypass here.
+    /// The port that serves AWS's host names, if one does.
+    pub fn names_port(&self) -> Option<u16> {
+        self.names_port
+    }
+
+    /// The variables that send the AWS CLI, SDKs and daypass here. In isolation
+    /// AWS's own names do that.
     pub fn environment(&self) -> Vec<(String, String)> {
-        let Endpoints { sso_oidc, sso, sts, s3 } = self.endpoints();
-        let variables = [
-            ("AWS_ENDPOINT_URL_SSO_OIDC", sso_oidc),
-            ("AWS_ENDPOINT_URL_SSO", sso),
-            ("AWS_ENDPOINT_URL_STS", sts),
-            ("AWS_ENDPOINT_URL_S3", s3),
-            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-        ];
-        variables.map(|(name, value)| (name.to_owned(), value)).into()
+        let mut variables = Vec::new();
+        if !self.isolated {
+            let Endpoints { sso_oidc, sso, sts, s3, .. } = self.endpoints();
+            variables.push(("AWS_ENDPOINT_URL_SSO_OIDC", sso_oidc));
+            variables.push(("AWS_ENDPOINT_URL_SSO", sso));
+            variables.push(("AWS_ENDPOINT_URL_STS", sts));
+            variables.push(("AWS_ENDPOINT_URL_S3", s3));
+        }
+        variables.push(("AWS_EC2_METADATA_DISABLED", "true".to_owned()));
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// The certificate (PEM) of the authority that clients have to trust; with TLS.
+    pub fn certificate_authority(&self) -> Option<&str> {
+        self.house.authority.as_ref().map(|authority| authority.pem())
+    }
+
+    /// The variables that make clients trust the certificate in `file`.
+    pub fn trust(file: &Path) -> Vec<(String, String)> {
+        let file = file.display().to_string();
+        TRUST.map(|name| (name.to_owned(), file.clone())).into()
     }
 
     /// The hand in it.
     pub fn control(&self) -> Control {
-        Control::new(Arc::clone(&self.shared))
+        Control::new(Arc::clone(&self.house.shared))
     }
 }
 

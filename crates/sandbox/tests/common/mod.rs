@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod signing;
+pub mod tls;
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -75,7 +76,7 @@ pub fn send(base: &str, method: &str, target: &str, headers: &[(&str, &str)], bo
     parse(&String::from_utf8_lossy(&answer))
 }
 
-fn parse(text: &str) -> Reply {
+pub fn parse(text: &str) -> Reply {
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
     let headers = head.lines().skip(1).filter_map(|line| line.split_once(": "));
