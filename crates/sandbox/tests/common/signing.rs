@@ -1,5 +1,6 @@
 //! Requests signed as SDKs do.
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::disallowed_methods, reason = "requests are signed by the real clock")]
 
 use std::time::{Duration, SystemTime};
 
