@@ -1,9 +1,10 @@
 //! What happened so far: registrations, visits, codes, sessions, tokens, keys.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use jiff::Timestamp;
 
+use crate::totp::TotpSecret;
 use crate::world::Policy;
 
 /// The scope that the portal asks for.
@@ -18,6 +19,12 @@ pub(crate) const REFRESH_TOKEN: &str = "refresh_token";
 pub(crate) struct State {
     pub(crate) registrations: HashMap<String, Registration>,
     pub(crate) visits: HashMap<String, Visit>,
+    /// Who is signed in, by the browser's cookie.
+    pub(crate) browsers: HashMap<String, SignedIn>,
+    /// What users did to their authenticator apps, by name: registered, or removed.
+    pub(crate) authenticators: HashMap<String, Option<TotpSecret>>,
+    /// Users and the steps whose codes they have used.
+    pub(crate) spent_codes: HashSet<(String, i64)>,
     pub(crate) codes: HashMap<String, Code>,
     pub(crate) devices: HashMap<String, Device>,
     pub(crate) sessions: HashMap<String, Session>,
@@ -68,13 +75,33 @@ impl Registration {
 /// A person's way through the pages, from link to decision.
 #[derive(Debug, Clone)]
 pub(crate) struct Visit {
-    /// Sent back by every form.
-    pub(crate) csrf: String,
     /// The cookie of the browser that began it.
     pub(crate) browser: String,
-    /// Who signed in.
-    pub(crate) user: Option<String>,
+    pub(crate) stage: Stage,
+    pub(crate) ends: Timestamp,
+    /// Wrong passwords and codes so far.
+    pub(crate) wrong: usize,
     pub(crate) purpose: Purpose,
+}
+
+/// How far the person has come.
+#[derive(Debug, Clone)]
+pub(crate) enum Stage {
+    /// Nobody yet.
+    Password,
+    /// The password was right; the code of their app is next.
+    Code { user: String },
+    /// They are to register an app that knows this secret.
+    Enrolment { user: String, secret: TotpSecret },
+    /// It is them.
+    SignedIn { user: String },
+}
+
+/// A browser's user.
+#[derive(Debug, Clone)]
+pub(crate) struct SignedIn {
+    pub(crate) user: String,
+    pub(crate) ends: Timestamp,
 }
 
 /// What the person is asked to allow.
@@ -83,6 +110,8 @@ pub(crate) enum Purpose {
     Authorize(AuthorizeRequest),
     /// The device code.
     Device(String),
+    /// Nothing: they came to the access portal.
+    AccessPortal,
 }
 
 /// A checked `/authorize` request.

@@ -9,7 +9,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use daypass_core::{Error, Kind, Result};
 pub use practice::{Browser, Practice, start};
 use sandbox::person::{Decision, Person};
-use sandbox::{Options, RedirectStyle, World};
+use sandbox::world::Mfa;
+use sandbox::{Options, RedirectStyle, TotpSecret, World};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -119,6 +120,12 @@ struct Approve {
     /// The name to sign in with
     #[arg(long, default_value = "ada")]
     user: String,
+    /// Their password, if the world gives them one
+    #[arg(long, default_value = "", hide_default_value = true)]
+    password: String,
+    /// What their authenticator app knows, if they have one: base 32
+    #[arg(long, value_name = "SECRET")]
+    mfa_secret: Option<TotpSecret>,
     /// Choose Deny instead of Allow
     #[arg(long)]
     deny: bool,
@@ -142,8 +149,21 @@ impl Server {
         })
     }
 
-    fn first_user(&self) -> Result<String> {
-        Ok(self.world()?.users.first().map(|user| user.name.clone()).unwrap_or_default())
+    /// The words by which `approve` signs in as that user, or as the first one.
+    fn person(&self, name: Option<&str>) -> Result<Vec<String>> {
+        let world = self.world()?;
+        let mut users = world.users.iter();
+        let user = match name {
+            Some(name) => users.find(|user| user.name == name),
+            None => users.next(),
+        };
+        let name = name.or(user.map(|user| user.name.as_str())).unwrap_or_default();
+        let mut words = vec![format!("--user={name}")];
+        words.extend(user.and_then(|user| Some(format!("--password={}", user.password.as_ref()?))));
+        if let Some(Mfa::Registered(secret)) = user.map(|user| &user.mfa) {
+            words.push(format!("--mfa-secret={secret}"));
+        }
+        Ok(words)
     }
 
     fn start(&self) -> Result<sandbox::Running> {
@@ -165,7 +185,7 @@ impl Server {
 
 fn serve(app: &App, wanted: &Server) -> Result<Done> {
     let world = wanted.world()?;
-    let practice = Practice::new(wanted.start()?, Browser::Own, "")?;
+    let practice = Practice::new(wanted.start()?, Browser::Own, &[])?;
     app.print(&practice.lines())?;
     app.ui.note(
         "# The sandbox runs until Ctrl-C. Paste the lines above into another terminal: it is a",
@@ -185,17 +205,15 @@ fn serve(app: &App, wanted: &Server) -> Result<Done> {
 
 fn exec(app: &App, wanted: &Exec) -> Result<Done> {
     let browser = if wanted.browser { Browser::Own } else { Browser::Scripted };
-    let user = match &wanted.user {
-        Some(user) => user.clone(),
-        None => wanted.server.first_user()?,
-    };
-    let practice = Practice::new(wanted.server.start()?, browser, &user)?;
+    let person = wanted.server.person(wanted.user.as_deref())?;
+    let practice = Practice::new(wanted.server.start()?, browser, &person)?;
     practice.run(app, &wanted.words)
 }
 
 fn approve(wanted: &Approve) -> Result<Done> {
     let decision = if wanted.deny { Decision::Deny } else { Decision::Allow };
-    let person = Person { user: wanted.user.clone(), decision };
+    let person = Person::new(&wanted.user, decision).with_password(&wanted.password);
+    let person = wanted.mfa_secret.iter().cloned().fold(person, Person::with_totp);
     let url = match &wanted.code {
         Some(code) => format!("{}?user_code={code}", wanted.url),
         None => wanted.url.clone(),

@@ -88,7 +88,11 @@ const STOPS: &[Stop] = &[
 
 pub fn run(app: &App, wanted: &Tour) -> Result<Done> {
     let browser = if wanted.browser { Browser::Own } else { Browser::Scripted };
-    let practice = Practice::new(start(World::guide(), Options::default())?, browser, "ada")?;
+    let practice = Practice::new(
+        start(World::guide(), Options::default())?,
+        browser,
+        &["--user=ada".to_owned()],
+    )?;
     app.print(
         "This is daypass on a practice Identity Center inside this program: no AWS account, no network,\n\
          and none of your files are touched. Everything below really happens.\n",

@@ -1,38 +1,74 @@
 //! The question, and what becomes of the answer.
 
-use maud::html;
+use maud::{Markup, html};
 use url::Url;
 
 use super::authorize::{failure, send_back};
-use super::{layout, visit};
+use super::layout::{self, Page};
+use super::{browser, device, visit};
 use crate::clock::after;
-use crate::http::{Answer, Ask, Refusal, first};
+use crate::http::{Answer, Ask, Refusal};
 use crate::random;
 use crate::room::Room;
-use crate::state::{AuthorizeRequest, Code, Decision, Purpose, Registration, Visit};
+use crate::state::{
+    ACCOUNT_ACCESS, AuthorizeRequest, Code, Decision, Purpose, Registration, Stage, Visit,
+};
 
 /// Who asks for what; a form to allow or deny it.
 pub(super) fn open(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
-    let (id, visit) = visit::of_browser(room, ask, ask.parameter("visit"))?;
-    let user =
-        visit.user.as_deref().and_then(|name| room.world.user(name)).ok_or_else(not_signed_in)?;
+    let (id, visit) = visit::of_address(room, ask)?;
+    let user = signed_in(&visit)?;
+    let user = room.world.user(user).ok_or_else(not_signed_in)?;
     let (client, scopes) = asked(room, &visit)?;
     let content = html! {
-        p { "Signed in as " strong { (user.display_name) } " (" (user.name) ")." }
-        p { strong { (client.name) } " asks to act for you with:" }
-        ul { @for scope in &scopes { li { code { (scope) } } } }
-        form method="post" action="/consent" {
+        p.lead { "You are signed in as " strong { bdi { (user.display_name) } } " (" bdi { (user.name) } ")." }
+        (to_compare(room, &visit.purpose))
+        h2 { "It will be able to" }
+        ul.scopes { @for scope in &scopes { li { (meaning(scope)) " " code.hint { (scope) } } } }
+        form.choice method="post" action="/consent" {
             input type="hidden" name="visit" value=(id);
-            input type="hidden" name="csrf" value=(visit.csrf);
+            input type="hidden" name="csrf" value=(browser::csrf(room, &visit.browser));
             button type="submit" name="decision" value="allow" { "Allow" }
-            button type="submit" name="decision" value="deny" { "Deny" }
+            button.second type="submit" name="decision" value="deny" { "Deny" }
         }
+        p.hint { "Do you not know it, or did you not ask for this? Then deny." }
     };
-    Ok(layout::page(200, "Allow access?", &origin(&visit.purpose), &content))
+    let title = format!("Allow {} to access your data?", client.name);
+    Ok(Page::new(&title, content).form_target(&origin(&visit.purpose)).answer())
+}
+
+/// In plain words.
+fn meaning(scope: &str) -> &str {
+    match scope {
+        ACCOUNT_ACCESS => "see your AWS accounts and roles, and act in them as you",
+        _ if scope.starts_with("codewhisperer:") => "use Amazon Q Developer as you",
+        _ => "use what this scope stands for:",
+    }
+}
+
+/// In the device flow: another device may be somebody else's.
+fn to_compare(room: &Room, purpose: &Purpose) -> Markup {
+    let Purpose::Device(code) = purpose else { return html! {} };
+    let Some(device) = room.state.devices.get(code) else { return html! {} };
+    html! {
+        p { "Your device should show this code:" }
+        p.code-to-compare { code { (device.user_code) } }
+    }
+}
+
+fn signed_in(visit: &Visit) -> Result<&str, Refusal> {
+    match &visit.stage {
+        Stage::SignedIn { user } => Ok(user),
+        _ => Err(not_signed_in()),
+    }
 }
 
 fn not_signed_in() -> Refusal {
     Refusal::new(403, "ForbiddenException", "Nobody has signed in here. Begin again at the link.")
+}
+
+fn wrong(text: &str) -> Refusal {
+    Refusal::new(400, "InvalidRequestException", text)
 }
 
 /// The client that asks, and the scopes it asks for.
@@ -41,54 +77,43 @@ fn asked(room: &Room, visit: &Visit) -> Result<(Registration, Vec<String>), Refu
     let client_id = match &visit.purpose {
         Purpose::Authorize(request) => Some(&request.client_id),
         Purpose::Device(code) => state.devices.get(code).map(|device| &device.client_id),
+        Purpose::AccessPortal => None,
     };
     let client = client_id.and_then(|id| state.registrations.get(id)).cloned();
-    let gone = || {
-        Refusal::new(
-            400,
-            "InvalidRequestException",
-            "The application that asked is no longer registered.",
-        )
-    };
-    let client = client.ok_or_else(gone)?;
+    let client =
+        client.ok_or_else(|| wrong("The application that asked is no longer registered."))?;
     let scopes = match &visit.purpose {
         Purpose::Authorize(request) => request.scopes.clone(),
-        Purpose::Device(_) => client.granted_scopes(),
+        _ => client.granted_scopes(),
     };
     Ok((client, scopes))
 }
 
-/// ` http://127.0.0.1:PORT` for the policy, if the form leads to a client.
+/// `http://127.0.0.1:PORT` for the policy, if the form leads to a client.
 fn origin(purpose: &Purpose) -> String {
     let Purpose::Authorize(request) = purpose else { return String::new() };
     Url::parse(&request.redirect_uri)
-        .map(|url| format!(" {}", url.origin().ascii_serialization()))
+        .map(|url| url.origin().ascii_serialization())
         .unwrap_or_default()
 }
 
 /// Takes the decision; the visit is over.
 pub(super) fn decide(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
-    let form = ask.form();
-    let (id, visit) = visit::of_form(room, ask, &form)?;
-    let user = visit.user.clone().ok_or_else(not_signed_in)?;
+    let (form, visit) = visit::of_form(room, ask)?;
+    let user = signed_in(&visit)?.to_owned();
     asked(room, &visit)?;
-    let allow = match first(&form, "decision") {
-        Some("allow") => true,
-        Some("deny") => false,
-        _ => {
-            return Err(Refusal::new(
-                400,
-                "InvalidRequestException",
-                "The form carries no decision.",
-            ));
-        }
+    let allow = match form.field("decision") {
+        "allow" => true,
+        "deny" => false,
+        _ => return Err(wrong("The form carries no decision.")),
     };
-    room.state.visits.remove(&id);
+    room.state.visits.remove(&form.id);
     room.journal.subject(if allow { "allow" } else { "deny" });
     Ok(match visit.purpose {
         Purpose::Authorize(request) if allow => allow_client(room, request, user),
         Purpose::Authorize(request) => deny_client(&request),
-        Purpose::Device(code) => decide_device(room, &code, if allow { Some(user) } else { None }),
+        Purpose::Device(code) => decide_device(room, &code, allow.then_some(user)),
+        Purpose::AccessPortal => Answer::redirect(303, super::PORTAL),
     })
 }
 
@@ -107,29 +132,23 @@ fn deny_client(request: &AuthorizeRequest) -> Answer {
 }
 
 fn decide_device(room: &mut Room, code: &str, user: Option<String>) -> Answer {
-    let now = room.now();
-    let waiting = room.state.devices.get_mut(code);
-    let Some(device) =
-        waiting.filter(|device| device.decision == Decision::Pending && now < device.expires)
-    else {
-        return layout::error(400, "The device no longer waits.");
-    };
-    match user {
-        Some(user) => {
-            device.decision = Decision::Approved(user);
-            layout::message(
-                200,
-                "Request approved",
-                "You can close this page and go back to your device.",
-            )
-        }
-        None => {
-            device.decision = Decision::Denied;
-            layout::message(
-                200,
-                "Request denied",
-                "The device gets no access. You can close this page.",
-            )
-        }
+    if let Err(gone) = device::waiting(room, code) {
+        return layout::error(400, gone);
     }
+    let (decision, title, text) = match user {
+        Some(user) => (
+            Decision::Approved(user),
+            "Request approved",
+            "You can close this page and go back to your device.",
+        ),
+        None => (
+            Decision::Denied,
+            "Request denied",
+            "The device gets no access. You can close this page.",
+        ),
+    };
+    if let Some(device) = room.state.devices.get_mut(code) {
+        device.decision = decision;
+    }
+    layout::message(200, title, text)
 }

@@ -1,27 +1,59 @@
-//! The web pages: sign in, then allow or deny. They need no JavaScript.
+//! The web pages, for people: sign in, allow or deny, and the access portal. They
+//! need no JavaScript.
 
+mod access_keys;
+mod access_portal;
 mod authorize;
+mod browser;
 mod consent;
+mod console;
 mod device;
+mod enrolment;
 mod layout;
+mod mfa;
+mod sign_in;
+mod sign_out;
 mod visit;
 
 use crate::http::{Answer, Ask, Refusal};
 use crate::room::Room;
 
-/// What the pages are called in the journal.
-pub(crate) const NAMES: [&str; 5] = ["Authorize", "Device", "SignIn", "Consent", "Style"];
+/// Where the access portal is.
+const PORTAL: &str = "/start";
+
+/// Every page: method, path, and what it is called in the journal.
+const PAGES: [(&str, &str, &str); 19] = [
+    ("GET", "/authorize", "Authorize"),
+    ("GET", "/device", "Device"),
+    ("POST", "/device", "Device"),
+    ("GET", "/sign-in", "SignIn"),
+    ("POST", "/sign-in", "SignIn"),
+    ("GET", "/mfa", "Mfa"),
+    ("POST", "/mfa", "Mfa"),
+    ("GET", "/consent", "Consent"),
+    ("POST", "/consent", "Consent"),
+    ("GET", PORTAL, "AccessPortal"),
+    ("GET", "/start/", "AccessPortal"),
+    ("GET", "/start/keys", "AccessKeys"),
+    ("GET", "/start/console", "Console"),
+    ("GET", "/start/mfa", "MfaDevice"),
+    ("POST", "/start/mfa", "MfaDevice"),
+    ("POST", "/sign-out", "SignOut"),
+    ("GET", "/style.css", "Style"),
+    ("GET", "/copy.js", "Style"),
+    ("GET", "/icon.svg", "Style"),
+];
 
 /// The page a request asks for.
 pub(crate) fn operation(ask: &Ask) -> Option<&'static str> {
-    match (ask.method.as_str(), ask.path.as_str()) {
-        ("GET", "/authorize") => Some("Authorize"),
-        ("GET" | "POST", "/device") => Some("Device"),
-        ("POST", "/sign-in") => Some("SignIn"),
-        ("GET" | "POST", "/consent") => Some("Consent"),
-        ("GET", "/style.css") => Some("Style"),
-        _ => None,
-    }
+    let asked = (ask.method.as_str(), ask.path.as_str());
+    let page = PAGES.iter().find(|(method, path, _)| (*method, *path) == asked);
+    page.map(|(_, _, name)| *name)
+}
+
+/// Whether an operation of that name is a page.
+pub(crate) fn is_page(operation: &str) -> bool {
+    PAGES.iter().any(|(_, _, name)| *name == operation)
 }
 
 pub(crate) fn answer(room: &mut Room, page: &str, ask: &Ask) -> Result<Answer, Refusal> {
@@ -29,11 +61,20 @@ pub(crate) fn answer(room: &mut Room, page: &str, ask: &Ask) -> Result<Answer, R
     match page {
         "Authorize" => authorize::open(room, ask),
         "Device" if post => device::enter(room, ask),
-        "Device" => Ok(device::open(ask)),
-        "SignIn" => visit::sign_in(room, ask),
+        "Device" => Ok(device::open(room, ask)),
+        "SignIn" if post => sign_in::enter(room, ask),
+        "SignIn" => sign_in::open(room, ask),
+        "Mfa" if post => mfa::enter(room, ask),
+        "Mfa" => mfa::open(room, ask),
         "Consent" if post => consent::decide(room, ask),
         "Consent" => consent::open(room, ask),
-        _ => Ok(layout::style()),
+        "AccessPortal" => Ok(access_portal::open(room, ask)),
+        "AccessKeys" => access_keys::open(room, ask),
+        "Console" => console::open(room, ask),
+        "MfaDevice" if post => enrolment::change(room, ask),
+        "MfaDevice" => enrolment::open(room, ask),
+        "SignOut" => sign_out::leave(room, ask),
+        _ => Ok(layout::asset(&ask.path)),
     }
 }
 

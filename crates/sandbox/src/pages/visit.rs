@@ -1,83 +1,102 @@
 //! A person's way through the pages: begun by a link, tied to one browser.
 
-use maud::html;
-
-use super::layout;
+use super::{PORTAL, browser};
+use crate::clock::after;
 use crate::http::{Answer, Ask, Refusal, first};
 use crate::random;
 use crate::room::Room;
-use crate::state::{Purpose, Visit};
+use crate::state::{Purpose, Stage, Visit};
 
-/// The cookie that ties a visit to its browser.
-const COOKIE: &str = "daypass-sandbox";
+/// How long a person may take from link to decision.
+const PATIENCE_SECONDS: u64 = 15 * 60;
+/// So many wrong passwords and codes end a visit.
+const MOST_WRONG: usize = 5;
 
-/// Begins a visit and shows the sign-in page.
+/// Begins a visit: at the sign-in page, or behind it for a browser that is signed in.
 pub(super) fn begin(room: &mut Room, ask: &Ask, purpose: Purpose) -> Answer {
-    let browser = ask.cookie(COOKIE).map_or_else(random::id, str::to_owned);
-    let (id, csrf) = (random::id(), random::id());
-    let answer = sign_in_page(200, &id, &csrf, None);
-    let cookie = format!("{COOKIE}={browser}; Path=/; HttpOnly; SameSite=Lax");
-    room.state.visits.insert(id, Visit { csrf, browser, user: None, purpose });
-    answer.with("set-cookie", cookie)
+    let signed_in = browser::user(room, ask);
+    let stage = signed_in.map_or(Stage::Password, |user| Stage::SignedIn { user });
+    begin_at(room, ask, purpose, stage)
 }
 
-fn sign_in_page(status: u16, id: &str, csrf: &str, wrong: Option<&str>) -> Answer {
-    let content = html! {
-        @if let Some(wrong) = wrong { p role="alert" { (wrong) } }
-        form method="post" action="/sign-in" {
-            input type="hidden" name="visit" value=(id);
-            input type="hidden" name="csrf" value=(csrf);
-            label for="user" { "User name" }
-            input type="text" id="user" name="user" autocomplete="username" autofocus required;
-            button type="submit" { "Sign in" }
-        }
+/// Begins a visit at a stage.
+pub(super) fn begin_at(room: &mut Room, ask: &Ask, purpose: Purpose, stage: Stage) -> Answer {
+    let browser = browser::id(room, ask).map_or_else(random::id, str::to_owned);
+    let ends = after(room.now(), PATIENCE_SECONDS);
+    let visit = Visit { browser, stage, ends, wrong: 0, purpose };
+    let id = random::id();
+    let answer = browser::keep(room, lead_on(&id, &visit), &visit.browser);
+    room.state.visits.insert(id, visit);
+    answer
+}
+
+/// The page that a visit has come to.
+pub(super) fn lead_on(id: &str, visit: &Visit) -> Answer {
+    let page = match (&visit.stage, &visit.purpose) {
+        (Stage::Password, _) => "/sign-in",
+        (Stage::Code { .. } | Stage::Enrolment { .. }, _) => "/mfa",
+        (Stage::SignedIn { .. }, Purpose::AccessPortal) => return Answer::redirect(303, PORTAL),
+        (Stage::SignedIn { .. }, _) => "/consent",
     };
-    layout::page(status, "Sign in", "", &content)
+    Answer::redirect(303, format!("{page}?visit={id}")).with("cache-control", "no-store")
+}
+
+/// A visit goes on to its next stage.
+pub(super) fn go_on(room: &mut Room, id: &str, stage: Stage) -> Result<Answer, Refusal> {
+    let visit = room.state.visits.get_mut(id).ok_or_else(browser::lost)?;
+    visit.stage = stage;
+    Ok(lead_on(id, visit))
+}
+
+/// The person has proven who they are.
+pub(super) fn sign_in(room: &mut Room, id: &str, user: &str) -> Result<Answer, Refusal> {
+    let old = room.state.visits.get(id).ok_or_else(browser::lost)?.browser.clone();
+    let browser = browser::sign_in(room, &old, user);
+    let answer = go_on(room, id, Stage::SignedIn { user: user.to_owned() })?;
+    Ok(browser::keep(room, answer, &browser))
 }
 
 /// The visit a form belongs to: same browser, right token.
-pub(super) fn of_form(
-    room: &Room,
-    ask: &Ask,
-    form: &[(String, String)],
-) -> Result<(String, Visit), Refusal> {
-    let (id, visit) = of_browser(room, ask, first(form, "visit"))?;
-    if first(form, "csrf") != Some(visit.csrf.as_str()) {
-        return Err(lost());
-    }
-    Ok((id, visit))
+pub(super) fn of_form(room: &Room, ask: &Ask) -> Result<(Form, Visit), Refusal> {
+    let fields = browser::form(room, ask)?;
+    let (id, visit) = of_browser(room, ask, first(&fields, "visit"))?;
+    Ok((Form { id, fields }, visit))
 }
 
-/// The visit of that ID, if this browser began it.
-pub(super) fn of_browser(
-    room: &Room,
-    ask: &Ask,
-    id: Option<&str>,
-) -> Result<(String, Visit), Refusal> {
+/// A visit's ID and what the person typed.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub(super) id: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Form {
+    pub(super) fn field(&self, name: &str) -> &str {
+        first(&self.fields, name).unwrap_or_default()
+    }
+}
+
+/// The visit of the address, if this browser began it.
+pub(super) fn of_address(room: &Room, ask: &Ask) -> Result<(String, Visit), Refusal> {
+    of_browser(room, ask, ask.parameter("visit"))
+}
+
+fn of_browser(room: &Room, ask: &Ask, id: Option<&str>) -> Result<(String, Visit), Refusal> {
     let id = id.unwrap_or_default();
-    let visit = room
-        .state
-        .visits
-        .get(id)
-        .filter(|visit| ask.cookie(COOKIE) == Some(visit.browser.as_str()));
-    visit.map(|visit| (id.to_owned(), visit.clone())).ok_or_else(lost)
+    let visit = room.state.visits.get(id);
+    let visit = visit.filter(|visit| browser::id(room, ask) == Some(visit.browser.as_str()));
+    let visit = visit.filter(|visit| room.now() < visit.ends);
+    visit.map(|visit| (id.to_owned(), visit.clone())).ok_or_else(browser::lost)
 }
 
-fn lost() -> Refusal {
-    let text = "This form is not of a sign-in that this browser began, or it is over. Begin again at the link.";
-    Refusal::new(403, "ForbiddenException", text)
-}
-
-/// Takes the user's name and leads on to the question.
-pub(super) fn sign_in(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
-    let form = ask.form();
-    let (id, visit) = of_form(room, ask, &form)?;
-    let name = first(&form, "user").unwrap_or_default().trim();
-    if room.world.user(name).is_none() {
-        return Ok(sign_in_page(401, &id, &visit.csrf, Some("There is no such user.")));
+/// Counts a wrong password or code; too many end the visit.
+pub(super) fn count_wrong(room: &mut Room, id: &str) -> Result<(), Refusal> {
+    let visit = room.state.visits.get_mut(id).ok_or_else(browser::lost)?;
+    visit.wrong += 1;
+    if visit.wrong < MOST_WRONG {
+        return Ok(());
     }
-    if let Some(visit) = room.state.visits.get_mut(&id) {
-        visit.user = Some(name.to_owned());
-    }
-    Ok(Answer::redirect(303, format!("/consent?visit={id}")))
+    room.state.visits.remove(id);
+    let text = "That was wrong too often. Begin again at the link.";
+    Err(Refusal::new(403, "ForbiddenException", text))
 }

@@ -84,6 +84,10 @@ fn account<'a>(room: &'a Room, ask: &Ask) -> Result<&'a Account, Refusal> {
     if id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit()) {
         return Err(invalid("account_id is not 12 digits"));
     }
+    open_account(room, id)
+}
+
+fn open_account<'a>(room: &'a Room, id: &str) -> Result<&'a Account, Refusal> {
     match room.world.account(id) {
         Some(account) if account.suspended => Err(no_access()),
         Some(account) => Ok(account),
@@ -174,18 +178,29 @@ fn get_role_credentials(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
     let account = account(room, ask)?.id.clone();
     let role = ask.parameter("role_name").filter(|role| !role.is_empty());
     let role = role.ok_or_else(|| invalid("role_name is missing"))?;
+    let (access_key_id, key) = role_credentials(room, &session.user, &account, role)?;
+    Ok(Answer::json(200, &describe(&access_key_id, &key)))
+}
+
+/// Role credentials of a user, and their access key ID.
+pub(crate) fn role_credentials(
+    room: &mut Room,
+    user: &str,
+    account: &str,
+    role: &str,
+) -> Result<(String, Key), Refusal> {
+    open_account(room, account)?;
     room.journal.subject(format!("{account} {role}"));
-    let assigned = room.world.role_names(&session.user, &account).any(|name| name == role);
+    let assigned = room.world.role_names(user, account).any(|name| name == role);
     let set = room.world.permission_set(role).filter(|_| assigned).ok_or_else(no_access)?;
-    let user = room.world.user(&session.user).ok_or_else(no_access)?;
+    let user = room.world.user(user).ok_or_else(no_access)?;
     let duration =
         room.options.role_credentials_seconds.and_then(|seconds| i64::try_from(seconds).ok());
     let duration = duration.map_or(set.session_duration, SignedDuration::from_secs);
     let expires = moved(room.now(), duration);
-    let key = issue(set, user, &account, expires);
-    let (access_key_id, body) = describe(&key, expires);
-    room.state.keys.insert(access_key_id, key);
-    Ok(Answer::json(200, &body))
+    let (access_key_id, key) = (random::access_key_id(), issue(set, user, account, expires));
+    room.state.keys.insert(access_key_id.clone(), key.clone());
+    Ok((access_key_id, key))
 }
 
 fn issue(set: &PermissionSet, user: &User, account: &str, expires: Timestamp) -> Key {
@@ -203,15 +218,14 @@ fn issue(set: &PermissionSet, user: &User, account: &str, expires: Timestamp) ->
     Key { secret, session_token, expires: Some(expires), principal }
 }
 
-fn describe(key: &Key, expires: Timestamp) -> (String, Value) {
-    let access_key_id = random::access_key_id();
+fn describe(access_key_id: &str, key: &Key) -> Value {
     let credentials = json!({
         "accessKeyId": access_key_id,
         "secretAccessKey": key.secret,
         "sessionToken": key.session_token,
-        "expiration": expires.as_millisecond(),
+        "expiration": key.expires.map(Timestamp::as_millisecond),
     });
-    (access_key_id, json!({ "roleCredentials": credentials }))
+    json!({ "roleCredentials": credentials })
 }
 
 fn logout(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {

@@ -64,12 +64,12 @@ fn no_home(why: &dyn Display) -> Error {
 
 impl Practice {
     /// Makes the home directory, and the scripted browser if one is wanted.
-    pub fn new(running: Running, browser: Browser, user: &str) -> Result<Self> {
+    pub fn new(running: Running, browser: Browser, person: &[String]) -> Result<Self> {
         let home = tempfile::Builder::new().prefix("daypass-home-").tempdir();
         let home = home.map_err(|error| no_home(&error))?;
         let person = match browser {
             Browser::Own => Vec::new(),
-            Browser::Scripted => scripted_person(home.path(), user)?,
+            Browser::Scripted => scripted_person(home.path(), person)?,
         };
         Ok(Self { running, home, person })
     }
@@ -146,10 +146,10 @@ mod shell {
     }
 }
 
-/// A `$BROWSER` that visits the page as the sandbox's user. It is found by `PATH`:
+/// A `$BROWSER` that visits the page as the sandbox's user, whom the words describe. It is found by `PATH`:
 /// the programs that read `$BROWSER` take a path with blanks in it apart, each in
 /// its own way.
-fn scripted_person(home: &Path, user: &str) -> Result<Vec<(&'static str, OsString)>> {
+fn scripted_person(home: &Path, person: &[String]) -> Result<Vec<(&'static str, OsString)>> {
     let daypass = std::env::current_exe().map_err(|error| no_home(&error))?;
     if cfg!(windows) {
         let (dir, name) = (daypass.parent().unwrap_or(home), daypass.file_name());
@@ -157,21 +157,22 @@ fn scripted_person(home: &Path, user: &str) -> Result<Vec<(&'static str, OsStrin
         let path = vars::path_with(dir).map_err(|error| no_home(&error))?;
         return Ok(vec![
             ("PATH", path),
-            ("BROWSER", format!("{name} sandbox approve --user {user} %s").into()),
+            ("BROWSER", format!("{name} sandbox approve {} %s", person.join(" ")).into()),
         ]);
     }
     let bin = home.join(".practice");
-    script(&bin.join("practice-browser"), &daypass, user).map_err(|error| no_home(&error))?;
+    script(&bin.join("practice-browser"), &daypass, person).map_err(|error| no_home(&error))?;
     let path = vars::path_with(&bin).map_err(|error| no_home(&error))?;
     Ok(vec![("PATH", path), ("BROWSER", "practice-browser %s".into())])
 }
 
 /// It returns at once: the AWS CLI serves its callback only after `$BROWSER` has.
-fn script(path: &Path, daypass: &Path, user: &str) -> std::io::Result<()> {
+fn script(path: &Path, daypass: &Path, person: &[String]) -> std::io::Result<()> {
     let quoted = format!("'{}'", daypass.display().to_string().replace('\'', r"'\''"));
-    let user = shell_word(user);
+    let person: Vec<_> = person.iter().map(|word| shell_word(word)).collect();
+    let person = person.join(" ");
     let script = format!(
-        "#!/bin/sh\n{quoted} sandbox approve --user {user} \"$1\" </dev/null >/dev/null 2>&1 &\n"
+        "#!/bin/sh\n{quoted} sandbox approve {person} \"$1\" </dev/null >/dev/null 2>&1 &\n"
     );
     vault::write_private(path, script.as_bytes()).map_err(|error| error.source)?;
     #[cfg(unix)]

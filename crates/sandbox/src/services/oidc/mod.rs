@@ -35,7 +35,7 @@ pub(super) fn answer(room: &mut Room, operation: &str, ask: &Ask) -> Result<Answ
 
 /// Errors of operations as JSON, errors of pages as pages.
 pub(super) fn refuse(operation: &str, refusal: Refusal) -> Answer {
-    if pages::NAMES.contains(&operation) {
+    if pages::is_page(operation) {
         return pages::refuse(refusal);
     }
     let mut body =
