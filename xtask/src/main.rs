@@ -3,6 +3,7 @@
 mod fences;
 mod metadata;
 mod peers;
+mod peers_clients;
 mod steps;
 mod tally;
 
@@ -11,7 +12,9 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask test [--fast]     everything that must pass; --fast leaves the peers out
-       cargo xtask peers [ARGS]      only the tests with the AWS CLI and boto3; ARGS go to pytest
+       cargo xtask peers [ARGS]      only the tests with real clients; ARGS go to pytest
+       cargo xtask peers --write-table
+                                     docs/compatibility.md says what their latest run said
        cargo xtask fences            only the check of crate edges and file lengths
 ";
 
@@ -21,6 +24,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["test"] => steps::test(&root(), steps::Extent::Whole),
         ["test", "--fast"] => steps::test(&root(), steps::Extent::Fast),
+        ["peers", "--write-table"] => steps::write_table(&root()),
         ["peers", rest @ ..] => steps::only_peers(&root(), rest),
         ["fences"] => steps::only_fences(&root()),
         _ => {

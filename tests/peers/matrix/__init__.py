@@ -1,0 +1,1 @@
+"""The matrix: real clients, each on every route to its credentials."""

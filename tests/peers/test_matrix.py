@@ -1,0 +1,51 @@
+"""Real clients, each by every route: the profile that `daypass sso login` serves, the
+same by `credential_process`, and the container endpoint. What comes out is the table
+in docs/compatibility.md."""
+
+import os
+
+import pytest
+from lib import Sandbox
+from matrix import record, routes, rows
+
+CELLS = [(client, route) for client in rows.clients() for route in routes.ROUTES]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    sandbox = Sandbox("--world", routes.WORLD)
+    yield routes.Stage(tmp_path_factory.mktemp("stage"), sandbox)
+    sandbox.stop()
+
+
+def not_run(client, route, why):
+    record.write(client, route, record.NOT_RUN, why)
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{client.name} is not run, which CI does not allow: {why}")
+    pytest.skip(f"{client.name}: {why}")
+
+
+def use(client, route, stage):
+    home = stage.copy(f"{client.slug}.{route}")
+    environment = routes.environment(client, route, stage, home)
+    program, *words = client.words(stage.places())
+    return home.run(program, *words, env=environment, timeout=180, stdin="\n")
+
+
+@pytest.mark.parametrize(
+    ("client", "route"), CELLS, ids=[f"{client.slug}.{route}" for client, route in CELLS]
+)
+def test_client(client, route, stage):
+    if missing := client.missing():
+        not_run(client, route, missing)
+    if route in client.isolated:
+        not_run(client, route, "knows AWS's own hosts only")
+    record.write(client, route, record.BROKEN)
+    result = use(client, route, stage)
+    worked = result.code == 0 and client.expected in result.out
+    if why := client.cannot.get(route):
+        assert not worked, f"{client.name} has learnt it: take it out of `cannot`\n{result}"
+        record.write(client, route, record.REFUSED, why)
+    else:
+        assert worked, result
+        record.write(client, route, record.WORKED)

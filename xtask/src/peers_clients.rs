@@ -1,0 +1,117 @@
+//! The clients of the matrix, in five languages: each kit is made below
+//! target/peers from the files in tests/peers that pin it.
+
+use crate::peers::{environment, read, run, write};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A folder of clients.
+struct Kit {
+    name: &'static str,
+    /// What it is made from; made anew when that has changed.
+    pins: &'static [&'static str],
+    make: fn(&Places) -> Result<(), String>,
+}
+
+/// Where a kit is made.
+struct Places {
+    kit: PathBuf,
+    target: PathBuf,
+    ours: PathBuf,
+}
+
+const KITS: [Kit; 4] = [
+    Kit { name: "clients", pins: &["requirements-clients.txt"], make: python },
+    Kit {
+        name: "js",
+        pins: &["matrix/js/package.json", "matrix/js/package-lock.json", "matrix/js/caller.js"],
+        make: javascript,
+    },
+    Kit {
+        name: "go",
+        pins: &["matrix/go/go.mod", "matrix/go/go.sum", "matrix/go/main.go"],
+        make: go,
+    },
+    Kit { name: "java", pins: &["matrix/java/pom.xml", "matrix/java/Caller.java"], make: java },
+];
+
+/// Installs what is not there yet. A kit that cannot be is no reason to stop: the
+/// tests find why in `NAME.missing`, and report its clients as not run.
+pub fn install(target: &Path, ours: &Path) -> Result<(), String> {
+    for kit in &KITS {
+        let places =
+            Places { kit: target.join(kit.name), target: target.to_owned(), ours: ours.to_owned() };
+        let missing = target.join(format!("{}.missing", kit.name));
+        let _ = fs::remove_file(&missing);
+        if let Err(reason) = kit.install(&places) {
+            println!("    without {}: {reason}", kit.name);
+            write(&missing, &reason)?;
+        }
+    }
+    Ok(())
+}
+
+impl Kit {
+    fn install(&self, places: &Places) -> Result<(), String> {
+        let stamp = places.target.join(format!("{}.done", self.name));
+        let wanted: String =
+            self.pins.iter().map(|pin| read(&places.ours.join(pin))).collect::<Result<_, _>>()?;
+        if places.kit.exists() && fs::read_to_string(&stamp).is_ok_and(|done| done == wanted) {
+            return Ok(());
+        }
+        println!("    installing {}", self.name);
+        let _ = fs::remove_dir_all(&places.kit);
+        fs::create_dir_all(&places.kit).map_err(|error| error.to_string())?;
+        for pin in self.pins {
+            let from = places.ours.join(pin);
+            let to = from.file_name().map(|name| places.kit.join(name)).unwrap_or_default();
+            fs::copy(&from, to).map_err(|error| format!("{}: {error}", from.display()))?;
+        }
+        (self.make)(places)?;
+        write(&stamp, &wanted)
+    }
+}
+
+impl Places {
+    /// A command in the kit's folder.
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.kit);
+        command
+    }
+
+    /// A package manager's cache, kept for the next time.
+    fn cache(&self, name: &str) -> PathBuf {
+        self.target.join("caches").join(name)
+    }
+}
+
+fn python(places: &Places) -> Result<(), String> {
+    environment(&places.kit, &places.ours.join("requirements-clients.txt"))
+}
+
+fn javascript(places: &Places) -> Result<(), String> {
+    let mut npm = places.command("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache"]);
+    run("npm ci", npm.arg(places.cache("npm")))
+}
+
+fn go(places: &Places) -> Result<(), String> {
+    let mut go = places.command("go");
+    // Modules are read-only otherwise, and the target folder could not be removed.
+    go.args(["build", "-modcacherw", "-trimpath", "-ldflags=-s -w", "-o", "caller", "."]);
+    go.env("GOMODCACHE", places.cache("gomod")).env("GOCACHE", places.cache("gobuild"));
+    // Without C it is one file that runs in an empty container.
+    run("go build", go.env("CGO_ENABLED", "0"))
+}
+
+fn java(places: &Places) -> Result<(), String> {
+    let mut maven = places.command("mvn");
+    maven.args(["--quiet", "--batch-mode", "dependency:copy-dependencies"]);
+    maven.arg(format!("-Dmaven.repo.local={}", places.cache("maven").display()));
+    maven.arg(format!("-DoutputDirectory={}", places.kit.join("jars").display()));
+    run("mvn dependency:copy-dependencies", &mut maven)?;
+    let mut compiler = places.command("javac");
+    run("javac", compiler.args(["-cp", "jars/*", "-d", ".", "Caller.java"]))
+}
