@@ -39,9 +39,7 @@ pub fn run() -> ExitCode {
     };
     start_log(cli.global.debug);
     let (manners, asked) = (cli.command.manners(), cli.global.output);
-    // The mirrored commands hold tokens; the others start programs of the user's,
-    // whose core dumps are none of our business.
-    if manners != Manners::Daypass {
+    if cli.command.holds_secrets() {
         vault::harden();
     }
     let ui = Ui::detect();
@@ -56,7 +54,8 @@ pub fn run() -> ExitCode {
 
 fn execute(cli: Cli, ui: Ui) -> Result<Done> {
     let (request, manners) = (cli.global.request(), cli.command.manners());
-    App { host: vars::host()?, ui, request, manners, global: cli.global }.execute(cli.command)
+    let host = vars::host(cli.files())?;
+    App { host, ui, request, manners, global: cli.global }.execute(cli.command)
 }
 
 /// Help and version are no errors; anything else is the user's words.
@@ -108,6 +107,8 @@ impl App {
             Command::CredentialProcess(command) => {
                 commands::credential_process::run(self, &command)
             }
+            Command::Exec(command) => commands::exec::run(self, &command),
+            Command::Env(command) => commands::env::run(self, &command),
             Command::Completion(shell) => commands::completion::run(self, &shell),
         }
     }
@@ -272,22 +273,26 @@ impl App {
 mod signals {
     //! The requests to end.
 
-    use daypass_core::{Error, Kind};
+    use daypass_core::Error;
 
     /// Waits for Ctrl-C, or for what a system that shuts down sends.
     #[cfg(unix)]
     pub async fn any() -> Error {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut term), Ok(mut hangup)) =
-            (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-        else {
-            let _ = tokio::signal::ctrl_c().await;
-            return super::interrupted();
-        };
+        use tokio::signal::unix::SignalKind;
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => super::interrupted(),
-            _ = term.recv() => Error::new(Kind::Terminated, "terminated"),
-            _ = hangup.recv() => Error::new(Kind::Terminated, "the terminal is gone"),
+            () = heard(SignalKind::interrupt()) => super::interrupted(),
+            () = heard(SignalKind::terminate()) => super::terminated(),
+            () = heard(SignalKind::hangup()) => super::hung_up(),
+        }
+    }
+
+    /// Never, if whoever started us wants it ignored.
+    #[cfg(unix)]
+    async fn heard(kind: tokio::signal::unix::SignalKind) {
+        let ignored = crate::vars::is_ignored(kind.as_raw_value());
+        match (!ignored).then(|| tokio::signal::unix::signal(kind)) {
+            Some(Ok(mut signal)) => drop(signal.recv().await),
+            _ => std::future::pending().await,
         }
     }
 
@@ -302,4 +307,15 @@ mod signals {
 /// Ctrl-C.
 pub fn interrupted() -> Error {
     Error::new(Kind::Interrupted, "interrupted")
+}
+
+/// The system shuts down, or somebody wants us to end.
+#[cfg(unix)]
+pub fn terminated() -> Error {
+    Error::new(Kind::Terminated, "terminated")
+}
+
+#[cfg(unix)]
+pub fn hung_up() -> Error {
+    Error::new(Kind::Terminated, "the terminal is gone")
 }

@@ -3,6 +3,7 @@
 use crate::commands;
 use crate::output::Format;
 use crate::report::Manners;
+use crate::vars::Whose;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use daypass_core::resolve::Request;
 
@@ -101,6 +102,15 @@ fn parse_endpoint(text: &str) -> Result<String, String> {
     }
 }
 
+impl Cli {
+    /// Inside an `exec`, whoever names a profile or edits the files means their own.
+    pub fn files(&self) -> Whose {
+        let own =
+            matches!(self.command, Command::Exec(_) | Command::Env(_) | Command::Configure(_));
+        if own || self.global.profile.is_some() { Whose::Own } else { Whose::AsSet }
+    }
+}
+
 impl Global {
     /// The part of the options that resolution asks about.
     pub fn request(&self) -> Request {
@@ -134,6 +144,10 @@ pub enum Command {
     /// Print a profile's credentials for `credential_process`
     #[command(visible_alias = "process")]
     CredentialProcess(commands::credential_process::CredentialProcess),
+    /// Run a command with a profile's credentials
+    Exec(commands::exec::Exec),
+    /// Print a profile's credentials as lines for a shell
+    Env(commands::env::Env),
     /// See the whole way, from set-up to log-out, on a practice server in this program
     Tour(commands::tour::Tour),
     /// A practice Identity Center on this machine, for trying things out and for tests
@@ -150,8 +164,15 @@ impl Command {
                 Manners::AwsCli
             }
             Command::CredentialProcess(_) => Manners::Process,
+            Command::Exec(_) | Command::Env(_) => Manners::Daypass,
             Command::Tour(_) | Command::Sandbox(_) | Command::Completion(_) => Manners::Daypass,
         }
+    }
+
+    /// Whether it ends with the secrets it holds: the others start programs of the
+    /// user's, whose core dumps are none of our business.
+    pub fn holds_secrets(&self) -> bool {
+        self.manners() != Manners::Daypass || matches!(self, Command::Env(_))
     }
 }
 
@@ -166,7 +187,7 @@ pub fn asks_for_json(words: &[std::ffi::OsString]) -> bool {
 pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
     let mirrored = ["configure", "sso", "sts", "s3"];
     let process = ["credential-process", "process"];
-    let own = ["tour", "sandbox", "completion", "help"];
+    let own = ["exec", "env", "tour", "sandbox", "completion", "help"];
     let known = words
         .iter()
         .skip(1)

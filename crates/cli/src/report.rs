@@ -37,6 +37,11 @@ impl From<Done> for ExitCode {
     }
 }
 
+/// The code for a command that could not be started, as shells have it.
+pub fn unstartable(error: &std::io::Error) -> u8 {
+    if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 }
+}
+
 /// The code an error ends with.
 pub fn code(kind: Kind, manners: Manners) -> u8 {
     match (kind, manners) {

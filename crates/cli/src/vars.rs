@@ -54,21 +54,48 @@ const NAMES: &[&str] = &[
     "NO_COLOR",
     "TERM",
     daypass_core::provide::CHAIN,
+    PROFILE,
+];
+
+/// Set by `exec` and `env`: the profile that the credentials in force are of.
+pub const PROFILE: &str = "DAYPASS_PROFILE";
+
+/// Set by `exec`: the directory of the files that its command reads in place of the
+/// user's own.
+pub const COPIES: &str = "DAYPASS_COPIES";
+
+/// What may name such a copy, and where `exec` keeps what was there before.
+pub const COPIED: [(&str, &str); 3] = [
+    ("AWS_CONFIG_FILE", "DAYPASS_AWS_CONFIG_FILE"),
+    ("AWS_SHARED_CREDENTIALS_FILE", "DAYPASS_AWS_SHARED_CREDENTIALS_FILE"),
+    ("CPL_AWS_CREDENTIALS_FILE", "DAYPASS_CPL_AWS_CREDENTIALS_FILE"),
 ];
 
 /// The two that name files: like botocore, `$NAME` inside them is replaced.
 const FILES: [&str; 2] = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
+
+/// Which files of the user's are meant, inside an `exec` that has put copies in
+/// their place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Those that every program in there reads.
+    AsSet,
+    /// The user's own.
+    Own,
+}
 
 /// The world, read once.
 ///
 /// # Errors
 /// [`Kind::Config`]: no home directory, or a variable that is no text. Going on
 /// without either could mean somebody else's files, or the wrong account.
-pub fn host() -> Result<Host> {
+pub fn host(files: Whose) -> Result<Host> {
     let home = usable_home(std::env::home_dir())?;
     let vars: Vars = NAMES
         .iter()
-        .filter_map(|name| Some(value(name).transpose()?.map(|text| ((*name).to_owned(), text))))
+        .filter_map(|name| {
+            Some(value(name, files).transpose()?.map(|text| ((*name).to_owned(), text)))
+        })
         .collect::<Result<_>>()?;
     // No variable moves the locks: two processes that share `~/.aws` must meet.
     let locks = LockPlaces::for_user(&home.join(".aws").join("daypass").join("locks"));
@@ -91,8 +118,12 @@ fn usable_home(found: Option<PathBuf>) -> Result<PathBuf> {
 
 const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
 
-fn value(name: &str) -> Result<Option<String>> {
-    let text = text_of(name, std::env::var_os(name))?;
+fn value(name: &str, files: Whose) -> Result<Option<String>> {
+    let found = match files {
+        Whose::Own => own(name),
+        Whose::AsSet => std::env::var_os(name),
+    };
+    let text = text_of(name, found)?;
     match text {
         Some(text) if FILES.contains(&name) => {
             expanded(&text, |inner| text_of(inner, std::env::var_os(inner))).map(Some)
@@ -131,6 +162,38 @@ fn variable(text: &str) -> (&str, usize) {
     }
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
     (&text[..end], end)
+}
+
+/// The variable as it was before an outer `exec` put a copy in the file's place.
+pub fn own(name: &str) -> Option<OsString> {
+    let found = std::env::var_os(name)?;
+    let kept = COPIED.iter().find(|(copied, _)| *copied == name);
+    match (kept, std::env::var_os(COPIES).filter(|dir| !dir.is_empty())) {
+        (Some((_, kept)), Some(dir)) if Path::new(&found).starts_with(&dir) => {
+            std::env::var_os(kept)
+        }
+        _ => Some(found),
+    }
+}
+
+/// The user's shell.
+pub fn shell() -> Option<OsString> {
+    let name = if cfg!(windows) { "COMSPEC" } else { "SHELL" };
+    std::env::var_os(name).filter(|shell| !shell.is_empty())
+}
+
+/// Whether whoever started us wants this signal to be ignored (`nohup`, a job in the
+/// background of a script): then it is not ours to listen to.
+#[cfg(unix)]
+pub fn is_ignored(signal: i32) -> bool {
+    static MASK: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
+    let mask = MASK.get_or_init(|| {
+        // Linux only; elsewhere nobody tells without unsafe code.
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+    });
+    u32::try_from(signal - 1).is_ok_and(|bit| mask.checked_shr(bit).is_some_and(|m| m & 1 == 1))
 }
 
 /// The words of the command line; those that are not UTF-8 keep their place.

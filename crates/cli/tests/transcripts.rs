@@ -58,6 +58,7 @@ transcripts! {
     config_errors
     configure
     credentials
+    exec
     login
     login_errors
     logout

@@ -3,6 +3,8 @@
 pub mod completion;
 pub mod configure;
 pub mod credential_process;
+pub mod env;
+pub mod exec;
 pub mod s3;
 pub mod sandbox;
 pub mod sso;

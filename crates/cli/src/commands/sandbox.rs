@@ -1,6 +1,6 @@
 //! `sandbox`: a practice Identity Center on this machine.
 
-mod child;
+pub mod child;
 mod practice;
 
 use crate::app::App;

@@ -18,6 +18,27 @@ pub enum Shell {
     Powershell,
     /// `set NAME=VALUE`, for cmd.exe.
     Cmd,
+    /// `os.environ["NAME"] = "VALUE"`.
+    Python,
+    /// `NAME=VALUE` as docker and the many readers of `.env` files agree on it.
+    Dotenv,
+}
+
+/// The lines that make variables be as if they had never been set.
+///
+/// Set to nothing is something else: botocore looks for a profile without a name.
+pub fn unset(shell: Shell, names: &[&str]) -> String {
+    let each = |line: &dyn Fn(&str) -> String| names.iter().map(|name| line(name)).collect();
+    match shell {
+        _ if names.is_empty() => String::new(),
+        Shell::Posix | Shell::Assignments => format!("unset {}\n", names.join(" ")),
+        // Not the universal variables: those are kept over the end of the session.
+        Shell::Fish => format!("set -eg {}\n", names.join(" ")),
+        Shell::Powershell => each(&|name| format!("$Env:{name}=$null\n")),
+        Shell::Cmd => each(&|name| format!("set {name}=\n")),
+        Shell::Python => each(&|name| format!("os.environ.pop(\"{name}\", None)\n")),
+        Shell::Dotenv => String::new(),
+    }
 }
 
 /// One line; values of the usual letters look as the AWS CLI's, others are quoted.
@@ -32,10 +53,13 @@ pub fn set(shell: Shell, name: &str, value: &str) -> Result<String> {
         Shell::Fish => format!("set -gx {name} {}\n", fish(value)),
         Shell::Powershell => format!("$Env:{name}={}\n", powershell(value)),
         Shell::Cmd => format!("set {}\n", windows_cmd(name, value)?),
+        Shell::Python => format!("os.environ[\"{name}\"] = \"{}\"\n", python(value)),
+        Shell::Dotenv => format!("{name}={}\n", dotenv(name, value)?),
     })
 }
 
-fn is_plain(value: &str) -> bool {
+/// Signs that are themselves in every shell.
+pub fn is_plain(value: &str) -> bool {
     value.chars().all(|c| c.is_ascii_alphanumeric() || "_-./+=:,@".contains(c))
 }
 
@@ -73,6 +97,28 @@ fn windows_cmd(name: &str, value: &str) -> Result<String> {
         true => format!("{name}={value}"),
         false => format!("\"{name}={value}\""),
     })
+}
+
+/// ASCII only: a script's encoding is not ours to know.
+fn python(value: &str) -> String {
+    let quoted = |c: char| match c {
+        '\\' | '"' => format!("\\{c}"),
+        ' '..='~' => c.to_string(),
+        _ => format!("\\U{:08x}", u32::from(c)),
+    };
+    value.chars().map(quoted).collect()
+}
+
+/// No two readers of such files agree on quotes, blanks and dollar signs.
+fn dotenv<'v>(name: &str, value: &'v str) -> Result<&'v str> {
+    match is_plain(value) {
+        true => Ok(value),
+        false => Err(Error::new(
+            Kind::Profile,
+            format!("{name} holds a sign that readers of .env files take for different things"),
+        )
+        .hint("use `--format sh` or `--format json`")),
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::child;
 use crate::app::App;
-use crate::report::Done;
+use crate::report::{self, Done};
 use crate::vars;
 use daypass_core::resolve::sso::shell_word;
 use daypass_core::{Error, Kind, Result};
@@ -32,7 +32,7 @@ pub struct Practice {
 
 /// Settings of the caller's that would lead a command out of the sandbox, besides
 /// everything that begins with `AWS_`.
-const UNWANTED: [&str; 9] = [
+const UNWANTED: [&str; 11] = [
     "HTTP_PROXY",
     "http_proxy",
     "HTTPS_PROXY",
@@ -41,6 +41,8 @@ const UNWANTED: [&str; 9] = [
     "all_proxy",
     "REQUESTS_CA_BUNDLE",
     "XDG_STATE_HOME",
+    vars::PROFILE,
+    vars::COPIES,
     daypass_core::provide::CHAIN,
 ];
 
@@ -111,9 +113,8 @@ impl Practice {
         match child::run(command) {
             Ok(status) => Ok(Done::Child(child::exit_code(status))),
             Err(error) => {
-                let absent = error.kind() == std::io::ErrorKind::NotFound;
                 app.ui.complain(&format!("error: cannot run `{}`: {error}\n", program.display()));
-                Ok(Done::Child(if absent { 127 } else { 126 }))
+                Ok(Done::Child(report::unstartable(&error)))
             }
         }
     }
