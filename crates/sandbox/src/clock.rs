@@ -33,6 +33,23 @@ impl Clock {
         self.frozen = Some(real_now());
     }
 
+    /// Time goes on, from the real time.
+    pub(crate) fn thaw(&mut self) {
+        self.frozen = None;
+    }
+
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.frozen.is_some()
+    }
+
+    pub(crate) fn advanced(&self) -> SignedDuration {
+        self.advanced
+    }
+
+    pub(crate) fn skew(&self) -> SignedDuration {
+        self.skew
+    }
+
     pub(crate) fn set_skew(&mut self, skew: SignedDuration) {
         self.skew = skew;
     }

@@ -1,21 +1,46 @@
 //! The test's hand in the sandbox while it runs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::faults::{Fault, Hold};
-use crate::journal::Entry;
+use crate::faults::{Fault, Hold, Rate};
+use crate::journal::{Count, Entry};
 use crate::options::Options;
 use crate::room::Shared;
-use crate::state::Decision;
-use crate::world::{AccountAssignment, Assignee};
+use crate::state::{Decision, Device};
+use crate::world::{AccountAssignment, Assignee, World};
 
 /// Steers a running sandbox; clones steer the same one.
 #[derive(Debug, Clone)]
 pub struct Control {
     shared: Arc<Shared>,
+}
+
+/// What the sandbox's clock shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockFace {
+    /// The sandbox's time.
+    pub now: Timestamp,
+    /// How much of it was let go by.
+    pub advanced: SignedDuration,
+    /// How wrong it is.
+    pub skew: SignedDuration,
+    /// Whether it stands still.
+    pub frozen: bool,
+}
+
+/// A device that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// What the person compares.
+    pub user_code: String,
+    /// The client's name.
+    pub client: String,
+    /// Until when.
+    pub expires: Timestamp,
 }
 
 impl Control {
@@ -49,19 +74,61 @@ impl Control {
         self.shared.lock().now()
     }
 
+    /// The sandbox's clock goes on, from the real time.
+    pub fn thaw(&self) {
+        self.shared.lock().clock.thaw();
+    }
+
+    /// What the clock shows, and why.
+    pub fn clock(&self) -> ClockFace {
+        let clock = self.shared.lock().clock;
+        ClockFace {
+            now: clock.now(),
+            advanced: clock.advanced(),
+            skew: clock.skew(),
+            frozen: clock.is_frozen(),
+        }
+    }
+
     /// Requests of an operation so far, granted or not.
     pub fn count(&self, operation: &str) -> usize {
-        self.shared.lock().journal.count(operation, |_| true)
+        self.shared.lock().journal.of(operation).requests
     }
 
     /// Requests of an operation that were granted (status below 400).
     pub fn count_ok(&self, operation: &str) -> usize {
-        self.shared.lock().journal.count(operation, Entry::ok)
+        self.shared.lock().journal.of(operation).ok
     }
 
-    /// All requests so far, oldest first.
+    /// How often each operation was asked for.
+    pub fn counts(&self) -> BTreeMap<String, Count> {
+        self.shared.lock().journal.counts().clone()
+    }
+
+    /// All requests so far (the last 100,000), oldest first.
     pub fn journal(&self) -> Vec<Entry> {
-        self.shared.lock().journal.entries().to_vec()
+        self.journal_since(0)
+    }
+
+    /// The requests after the one with that ID, oldest first.
+    pub fn journal_since(&self, id: u64) -> Vec<Entry> {
+        self.shared.lock().journal.since(id).cloned().collect()
+    }
+
+    /// At most `limit` entries after the one with that ID, of one operation or of
+    /// all; and the ID after which to go on.
+    pub(crate) fn journal_page(
+        &self,
+        since: u64,
+        limit: usize,
+        operation: Option<&str>,
+    ) -> (Vec<Entry>, u64) {
+        let room = self.shared.lock();
+        let wanted = |entry: &&Entry| operation.is_none_or(|wanted| entry.operation == wanted);
+        let entries: Vec<_> = room.journal.since(since).filter(wanted).take(limit).collect();
+        let all = entries.len() < limit;
+        let last = entries.last().filter(|_| !all).map_or(room.journal.last(), |entry| entry.id);
+        (entries.into_iter().cloned().collect(), last.max(since))
     }
 
     /// Every access token stops working; refresh tokens go on.
@@ -73,6 +140,24 @@ impl Control {
     /// ends them. Role credentials already given stay good.
     pub fn revoke_sessions(&self) {
         self.shared.lock().state.sessions.values_mut().for_each(|session| session.revoked = true);
+    }
+
+    /// As `revoke_access_tokens`, of one user.
+    pub fn revoke_access_tokens_of(&self, user: &str) {
+        let state = &mut self.shared.lock().state;
+        let sessions = &state.sessions;
+        let theirs = |session: &String| sessions.get(session).is_some_and(|s| s.user == user);
+        for token in state.access_tokens.values_mut().filter(|token| theirs(&token.session)) {
+            token.revoked = true;
+        }
+    }
+
+    /// As `revoke_sessions`, of one user.
+    pub fn revoke_sessions_of(&self, user: &str) {
+        let sessions = &mut self.shared.lock().state.sessions;
+        for session in sessions.values_mut().filter(|session| session.user == user) {
+            session.revoked = true;
+        }
     }
 
     /// Role credentials already given stop working: unknown keys from now on.
@@ -110,10 +195,39 @@ impl Control {
         pending.map(|device| device.user_code.clone()).collect()
     }
 
+    /// The devices that wait for a person, the oldest first.
+    pub fn waiting_devices(&self) -> Vec<Waiting> {
+        let room = self.shared.lock();
+        let now = room.now();
+        let pending =
+            |device: &&Device| device.decision == Decision::Pending && now < device.expires;
+        let client = |device: &Device| {
+            let client = room.state.registrations.get(&device.client_id);
+            client.map(|client| client.name.clone()).unwrap_or_default()
+        };
+        let devices = room.state.devices.values().filter(pending);
+        let mut devices: Vec<_> = devices
+            .map(|device| Waiting {
+                user_code: device.user_code.clone(),
+                client: client(device),
+                expires: device.expires,
+            })
+            .collect();
+        devices.sort_by_key(|device| device.expires);
+        devices
+    }
+
     /// The world's first user allows a device; says whether the code was waiting.
     pub fn approve_device(&self, user_code: &str) -> bool {
         let user = self.shared.lock().world.users.first().map(|user| user.name.clone());
         self.decide(user_code, Decision::Approved(user.unwrap_or_default()))
+    }
+
+    /// That user allows a device; says whether the code was waiting and there is such
+    /// a user.
+    pub fn approve_device_as(&self, user_code: &str, user: &str) -> bool {
+        let known = self.shared.lock().world.user(user).is_some();
+        known && self.decide(user_code, Decision::Approved(user.to_owned()))
     }
 
     /// Denies a device; says whether the code was waiting.
@@ -137,6 +251,28 @@ impl Control {
         self.shared.lock().faults.add(operation, &fault, times);
     }
 
+    /// From now on requests meet this kind of fault by chance; 0 percent ends it.
+    pub fn fail_sometimes(&self, rate: Rate) {
+        self.shared.lock().faults.set_rate(rate);
+    }
+
+    /// The chances as they are.
+    pub fn rates(&self) -> Vec<Rate> {
+        self.shared.lock().faults.rates().to_vec()
+    }
+
+    /// The faults that wait: operation and name.
+    pub fn waiting_faults(&self) -> Vec<(String, String)> {
+        let room = self.shared.lock();
+        let waiting = room.faults.waiting();
+        waiting.map(|(operation, fault)| (operation.to_owned(), fault.name())).collect()
+    }
+
+    /// What chance began with.
+    pub fn seed(&self) -> u64 {
+        self.shared.lock().dice.seed()
+    }
+
     /// No faults any more.
     pub fn clear_faults(&self) {
         self.shared.lock().faults.clear();
@@ -145,6 +281,16 @@ impl Control {
     /// Requests of `operation` wait until the answer is dropped.
     pub fn hold(&self, operation: &str) -> Hold {
         self.shared.lock().faults.hold(operation)
+    }
+
+    /// Whether the world has a user of that name.
+    pub fn has_user(&self, name: &str) -> bool {
+        self.shared.lock().world.user(name).is_some()
+    }
+
+    /// The world as it is.
+    pub fn world(&self) -> World {
+        self.shared.lock().world.clone()
     }
 
     /// The knobs as they are.

@@ -13,6 +13,8 @@ use serde_json::Value;
 #[derive(Debug)]
 pub(crate) struct Ask {
     pub(crate) method: Method,
+    /// What was before the path: `/w/NAME`, or nothing.
+    pub(crate) prefix: String,
     /// As sent: still percent-encoded.
     pub(crate) path: String,
     /// As sent, without the `?`.
@@ -28,7 +30,7 @@ impl Ask {
         let (path, raw_query) = target.split_once('?').unwrap_or((target, ""));
         let query = pairs(raw_query.as_bytes());
         let (path, raw_query) = (path.to_owned(), raw_query.to_owned());
-        Self { method, path, raw_query, query, headers, body }
+        Self { method, prefix: String::new(), path, raw_query, query, headers, body }
     }
 
     /// The first value of a query parameter.

@@ -22,25 +22,31 @@
 
 mod clock;
 mod control;
+mod dice;
 mod faults;
 mod http;
 mod journal;
+mod manage;
 mod options;
 mod pages;
 pub mod person;
 mod random;
 mod room;
+mod rooms;
 mod server;
 mod services;
 mod sigv4;
 mod state;
+mod strict;
 mod totp;
 pub mod world;
 
 pub use control::Control;
-pub use faults::{Fault, Hold};
-pub use journal::Entry;
+pub use control::{ClockFace, Waiting};
+pub use faults::{Fault, FaultKind, Hold, Rate};
+pub use journal::{Count, Entry};
 pub use options::{Options, RedirectStyle};
-pub use server::{Endpoints, Running, Sandbox, StartError};
+pub use rooms::LodgeError;
+pub use server::{Endpoints, Lodging, Running, Sandbox, StartError};
 pub use totp::{NotATotpSecret, TotpSecret};
 pub use world::{World, WorldError};

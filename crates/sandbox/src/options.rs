@@ -2,8 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use serde::{Deserialize, Serialize};
+
 /// How S3 answers a request signed for a region that is not the bucket's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum RedirectStyle {
     /// 301 `PermanentRedirect`, region in the header `x-amz-bucket-region` and in
     /// the body.
@@ -70,6 +73,12 @@ pub struct Options {
     pub s3_page_size: usize,
     /// How S3 answers for another region.
     pub redirect_style: RedirectStyle,
+    /// Takes the freedoms of the real services at random: pages of any size, JSON
+    /// members nobody knows, `slow_down` to a poll that came in time.
+    pub strict: bool,
+    /// What chance begins with: the same seed and the same requests give the same
+    /// faults. Any, if absent.
+    pub seed: Option<u64>,
 }
 
 impl Default for Options {
@@ -98,6 +107,8 @@ impl Default for Options {
             portal_requests_per_second: None,
             s3_page_size: 1000,
             redirect_style: RedirectStyle::default(),
+            strict: false,
+            seed: None,
         }
     }
 }

@@ -23,6 +23,11 @@ fn pick(alphabet: &[u8], bytes: &[u8]) -> String {
     bytes.iter().map(|b| char::from(alphabet[usize::from(*b) % alphabet.len()])).collect()
 }
 
+/// A seed that people can type again.
+pub(crate) fn seed() -> u64 {
+    bytes(4).iter().fold(0, |seed, byte| seed << 8 | u64::from(*byte))
+}
+
 /// 22 URL-safe letters: identifiers of clients, visits, authorization codes.
 pub(crate) fn id() -> String {
     URL_SAFE_NO_PAD.encode(bytes(16))

@@ -5,11 +5,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use crate::clock::Clock;
-use crate::faults::Faults;
+use crate::dice::Dice;
+use crate::faults::{Fault, Faults};
 use crate::journal::Journal;
 use crate::options::Options;
 use crate::random;
 use crate::server::Endpoints;
+use crate::services::Service;
 use crate::state::{Key, Principal, State};
 use crate::world::{IamKey, World};
 
@@ -23,6 +25,7 @@ pub(crate) struct Room {
     pub(crate) state: State,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
+    pub(crate) dice: Dice,
 }
 
 impl Room {
@@ -34,7 +37,13 @@ impl Room {
             .collect();
         let state = State { keys, page_secret: random::id(), ..State::default() };
         let (clock, faults, journal) = (Clock::default(), Faults::default(), Journal::default());
-        Self { world, options, endpoints, clock, state, faults, journal }
+        let dice = Dice::new(options.seed.unwrap_or_else(random::seed));
+        Self { world, options, endpoints, clock, state, faults, journal, dice }
+    }
+
+    /// What goes wrong with a request.
+    pub(crate) fn fault(&mut self, service: Service, operation: &str) -> Option<Fault> {
+        self.faults.take(service, operation, &mut self.dice)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -134,11 +134,13 @@ impl Signed {
     }
 }
 
-/// The request's target as it was before a presigned URL got its signature.
+/// The request's target as the client signed it: with the prefix of its world, and
+/// before a presigned URL got its signature.
 fn target(ask: &Ask) -> String {
     let pairs = ask.raw_query.split('&').filter(|pair| !pair.starts_with("X-Amz-Signature="));
     let query = pairs.collect::<Vec<_>>().join("&");
-    if query.is_empty() { ask.path.clone() } else { format!("{}?{query}", ask.path) }
+    let path = format!("{}{}", ask.prefix, ask.path);
+    if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
 fn payload_hash(body: &[u8]) -> String {

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::{Request, Response, StatusCode};
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use ::http::Request;
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -18,28 +16,30 @@ use tokio::task::JoinSet;
 
 use super::hosts::{Hosts, Place};
 use super::tls::Authority;
-use crate::faults::Fault;
-use crate::http::{Answer, Ask, Refusal};
-use crate::random;
+use super::turn::{self, DROPPED, Reply};
+use crate::http::{Answer, Ask};
+use crate::journal::Asked;
+use crate::manage;
 use crate::room::Shared;
+use crate::rooms::Rooms;
 use crate::services::Service;
 
 /// Most bytes of a request's body: far beyond what any client here sends.
 const BODY_LIMIT: usize = 1 << 20;
-/// Why a connection ended without an answer.
-const DROPPED: &str = "dropped on purpose, or the request could not be read";
 
-/// What a port serves: one service, or whichever a request's `Host` belongs to.
+/// What a port serves: one service, whichever a request's `Host` belongs to, or the
+/// management.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Door {
     One(Service),
     ByHost,
+    Manage,
 }
 
 /// What all connections need.
 #[derive(Debug)]
 pub(super) struct House {
-    pub(super) shared: Arc<Shared>,
+    pub(super) rooms: Rooms,
     pub(super) hosts: Hosts,
     /// With it, connections are TLS.
     pub(super) authority: Option<Arc<Authority>>,
@@ -76,7 +76,8 @@ async fn accept(door: Door, listener: std::net::TcpListener, house: Arc<House>) 
 
 async fn welcome(door: Door, stream: TcpStream, house: Arc<House>) {
     let _ = stream.set_nodelay(true);
-    let Some(authority) = house.authority.clone() else { return serve(door, stream, house).await };
+    let authority = house.authority.clone().filter(|_| door != Door::Manage);
+    let Some(authority) = authority else { return serve(door, stream, house).await };
     match authority.accept(stream).await {
         Ok(stream) => serve(door, stream, house).await,
         Err(error) => tracing::debug!(%error, "no handshake"),
@@ -94,27 +95,25 @@ where
     }
 }
 
-type Reply = Result<Response<Full<Bytes>>, &'static str>;
-
 /// One request. An error ends the connection without an answer.
 async fn respond(door: Door, house: Arc<House>, request: Request<Incoming>) -> Reply {
-    let ask = read(request).await.ok_or(DROPPED)?;
-    let shared = &house.shared;
+    let mut ask = read(request).await.ok_or(DROPPED)?;
+    if door == Door::Manage {
+        return plain(manage::answer(&house.rooms, &ask));
+    }
     let service = match place(door, &house.hosts, &ask) {
         Some(Place::Service(service)) => service,
-        Some(Place::Vanity) => return response(vanity(shared), false).map_err(|_| DROPPED),
-        None => return response(Answer::new(421), false).map_err(|_| DROPPED),
+        Some(Place::Vanity) => return plain(vanity(house.rooms.main())),
+        None => return plain(Answer::new(421)),
     };
-    let operation = service.operation(&ask);
-    let gate = shared.lock().faults.gate(&operation);
-    if let Some(gate) = gate {
-        gate.pass().await;
+    match house.rooms.enter(&mut ask) {
+        Some(shared) => turn::take(service, &shared, &ask).await,
+        None => plain(Answer::new(404)),
     }
-    let fault = shared.lock().faults.take(&operation);
-    if let Some(Fault::Delay(delay)) = &fault {
-        tokio::time::sleep(*delay).await;
-    }
-    settle(service, shared, &operation, &ask, fault)
+}
+
+fn plain(answer: Answer) -> Reply {
+    turn::response(answer, None).map_err(|_| DROPPED)
 }
 
 /// Whose the request is; nothing if its `Host` is not one of ours.
@@ -123,6 +122,7 @@ fn place(door: Door, hosts: &Hosts, ask: &Ask) -> Option<Place> {
     match door {
         Door::One(service) => hosts.are_ours(host).then_some(Place::Service(service)),
         Door::ByHost => hosts.place(host),
+        Door::Manage => None,
     }
 }
 
@@ -130,7 +130,7 @@ fn place(door: Door, hosts: &Hosts, ask: &Ask) -> Option<Place> {
 fn vanity(shared: &Shared) -> Answer {
     let mut room = shared.lock();
     let now = room.now();
-    room.journal.enter(now, "Vanity", 302, None);
+    room.journal.enter(now, "Vanity", 302, None, Asked::default());
     Answer::redirect(302, &room.world.start_url)
 }
 
@@ -139,55 +139,4 @@ async fn read(request: Request<Incoming>) -> Option<Ask> {
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let body = Limited::new(body, BODY_LIMIT).collect().await.ok()?.to_bytes();
     Some(Ask::new(parts.method, target, parts.headers, body))
-}
-
-/// Answers, or does not, as the fault has it, and enters the journal.
-fn settle(
-    service: Service,
-    shared: &Shared,
-    operation: &str,
-    ask: &Ask,
-    fault: Option<Fault>,
-) -> Reply {
-    let mut room = shared.lock();
-    let answer = match &fault {
-        Some(Fault::DropBefore) => Answer::new(0),
-        Some(Fault::Bare(status)) => Answer::new(*status),
-        Some(Fault::Reply(status, headers, body)) => reply(*status, headers, body),
-        Some(Fault::Status(status, code)) => {
-            let refusal = Refusal::new(*status, code, "this error was asked for");
-            service.refuse(operation, ask, refusal)
-        }
-        _ => service.answer(&mut room, operation, ask),
-    };
-    let dropped = matches!(fault, Some(Fault::DropBefore | Fault::DropAfter));
-    let now = room.now();
-    let status = if dropped { 0 } else { answer.status };
-    room.journal.enter(now, operation, status, answer.code.clone());
-    drop(room);
-    if dropped {
-        return Err(DROPPED);
-    }
-    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now).unwrap_or_default();
-    response(answer.with("date", date), fault == Some(Fault::Truncate)).map_err(|_| DROPPED)
-}
-
-fn reply(status: u16, headers: &[(String, String)], body: &str) -> Answer {
-    let mut answer = Answer { body: body.into(), ..Answer::new(status) };
-    answer.headers.extend(headers.iter().map(|(name, value)| (name.clone().into(), value.clone())));
-    answer
-}
-
-fn response(answer: Answer, truncate: bool) -> Result<Response<Full<Bytes>>, ::http::Error> {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = Response::builder().status(status);
-    for (name, value) in &answer.headers {
-        response = response.header(name.as_ref(), value);
-    }
-    response = response.header("x-amzn-requestid", random::request_id());
-    let mut body = answer.body;
-    if truncate {
-        body.truncate(body.len() / 2);
-    }
-    response.body(Full::new(Bytes::from(body)))
 }

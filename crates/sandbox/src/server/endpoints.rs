@@ -44,6 +44,29 @@ impl Endpoints {
         Ok(Self { sso_oidc, sso: next(), sts: next(), s3: next(), signin })
     }
 
+    /// Those of a world behind a prefix.
+    pub(crate) fn under(self, prefix: &str) -> Self {
+        let under = |url: String| format!("{url}{prefix}");
+        Self {
+            sso_oidc: under(self.sso_oidc),
+            sso: under(self.sso),
+            sts: under(self.sts),
+            s3: under(self.s3),
+            signin: under(self.signin),
+        }
+    }
+
+    /// The variables that send the AWS CLI, SDKs and daypass here.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let variables = [
+            ("AWS_ENDPOINT_URL_SSO_OIDC", &self.sso_oidc),
+            ("AWS_ENDPOINT_URL_SSO", &self.sso),
+            ("AWS_ENDPOINT_URL_STS", &self.sts),
+            ("AWS_ENDPOINT_URL_S3", &self.s3),
+        ];
+        variables.map(|(name, url)| (name.to_owned(), url.clone())).into()
+    }
+
     /// AWS's own, as an organization in that region has them.
     fn aws(region: &str) -> Self {
         Self {

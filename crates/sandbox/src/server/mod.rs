@@ -1,17 +1,19 @@
-//! A running sandbox: four ports on 127.0.0.1 (with AWS's host names, five), one
-//! thread of its own.
+//! A running sandbox: four ports on 127.0.0.1 (with AWS's host names, five) and one
+//! for its management, one thread of its own.
 //!
 //! Its own thread, because tests block: a person who clicks through pages on the
 //! test's thread must not stop the server that answers.
 
+mod body;
 mod connection;
 mod endpoints;
 mod guard;
 mod hosts;
 mod tls;
+mod turn;
 
 use std::io;
-use std::net::{IpAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
@@ -21,7 +23,8 @@ use tokio::sync::watch;
 use crate::clock;
 use crate::control::Control;
 use crate::options::Options;
-use crate::room::{Room, Shared};
+use crate::room::Room;
+use crate::rooms::{LodgeError, Rooms};
 use crate::services::Service;
 use crate::world::World;
 use connection::{Door, House};
@@ -96,10 +99,12 @@ impl Sandbox {
         let authority = authority(&hosts, &options)?.map(Arc::new);
         let listeners = listeners(&options)?;
         let endpoints = Endpoints::of(&listeners, &world, &options).map_err(StartError::Thread)?;
-        let names_port = listeners.get(SERVICES.len()).and_then(|(_, listener)| port(listener));
+        let names = listeners.iter().find(|(door, _)| *door == Door::ByHost);
+        let names_port = names.and_then(|(_, listener)| port(listener));
         let isolated = options.isolated;
-        let shared = Arc::new(Shared::new(Room::new(world, options, endpoints.clone())));
-        let house = Arc::new(House { shared, hosts, authority });
+        let manage = manage_url(&listeners).map_err(StartError::Thread)?;
+        let rooms = Rooms::new(Room::new(world, options, endpoints.clone()), manage);
+        let house = Arc::new(House { rooms, hosts, authority });
         let stop = watch::Sender::new(false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(StartError::Thread)?;
@@ -126,13 +131,22 @@ fn authority(hosts: &Hosts, options: &Options) -> Result<Option<Authority>, Star
     authority.map(Some).map_err(|error| StartError::Authority(error.to_string()))
 }
 
-/// A listener for each service, with ports in a row or any free ones, and one for
-/// AWS's names.
+/// A listener for each service and the management, with ports in a row or any free
+/// ones, and one for AWS's names.
 fn listeners(options: &Options) -> Result<Vec<(Door, TcpListener)>, StartError> {
     let nth = |nth: u16| if options.port == 0 { 0 } else { options.port.saturating_add(nth) };
     let services = SERVICES.into_iter().zip(0..).map(|(one, number)| (Door::One(one), nth(number)));
     let doors = services.chain(options.names_port.map(|port| (Door::ByHost, port)));
-    doors.map(|(door, port)| Ok((door, listen(options.address, port)?))).collect()
+    let doors = doors.map(|(door, port)| Ok((door, listen(options.address, port)?)));
+    // Whatever the services are open to, the management is for this machine.
+    let manage = (Door::Manage, listen(Ipv4Addr::LOCALHOST.into(), nth(4))?);
+    doors.chain([Ok(manage)]).collect()
+}
+
+fn manage_url(listeners: &[(Door, TcpListener)]) -> io::Result<String> {
+    let found = listeners.iter().find(|(door, _)| *door == Door::Manage);
+    let (_, listener) = found.ok_or(io::ErrorKind::NotFound)?;
+    Ok(format!("http://{}", listener.local_addr()?))
 }
 
 fn listen(address: IpAddr, port: u16) -> Result<TcpListener, StartError> {
@@ -161,16 +175,31 @@ impl Running {
     /// The variables that send the AWS CLI, SDKs and daypass here. In isolation
     /// AWS's own names do that.
     pub fn environment(&self) -> Vec<(String, String)> {
-        let mut variables = Vec::new();
-        if !self.isolated {
-            let Endpoints { sso_oidc, sso, sts, s3, .. } = self.endpoints();
-            variables.push(("AWS_ENDPOINT_URL_SSO_OIDC", sso_oidc));
-            variables.push(("AWS_ENDPOINT_URL_SSO", sso));
-            variables.push(("AWS_ENDPOINT_URL_STS", sts));
-            variables.push(("AWS_ENDPOINT_URL_S3", s3));
-        }
-        variables.push(("AWS_EC2_METADATA_DISABLED", "true".to_owned()));
-        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        let endpoints = if self.isolated { Vec::new() } else { self.endpoints.environment() };
+        self.house.rooms.environment(endpoints)
+    }
+
+    /// Where the management is.
+    pub fn manage_url(&self) -> &str {
+        self.house.rooms.manage_url()
+    }
+
+    /// What it asks for as `Authorization: Bearer TOKEN`.
+    pub fn manage_token(&self) -> &str {
+        self.house.rooms.token()
+    }
+
+    /// A world of its own beside the main one, behind `/w/NAME`, with state, clock,
+    /// faults and journal of its own.
+    pub fn lodge(&self, name: &str, world: World, options: Options) -> Result<Lodging, LodgeError> {
+        let lodger = self.house.rooms.lodge(name, world, options)?;
+        let environment = self.house.rooms.environment_of(name, &lodger);
+        Ok(Lodging { environment, control: Control::new(lodger.shared) })
+    }
+
+    /// Ends such a world; says whether it was there.
+    pub fn evict(&self, name: &str) -> bool {
+        self.house.rooms.evict(name)
     }
 
     /// The certificate (PEM) of the authority that clients have to trust; with TLS.
@@ -186,7 +215,26 @@ impl Running {
 
     /// The hand in it.
     pub fn control(&self) -> Control {
-        Control::new(Arc::clone(&self.house.shared))
+        Control::new(Arc::clone(self.house.rooms.main()))
+    }
+}
+
+/// A world beside the main one.
+#[derive(Debug, Clone)]
+pub struct Lodging {
+    environment: Vec<(String, String)>,
+    control: Control,
+}
+
+impl Lodging {
+    /// The variables that send clients to this world.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        self.environment.clone()
+    }
+
+    /// The hand in it.
+    pub fn control(&self) -> Control {
+        self.control.clone()
     }
 }
 

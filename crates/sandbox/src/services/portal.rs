@@ -9,6 +9,7 @@ use crate::http::{Answer, Ask, Refusal};
 use crate::random;
 use crate::room::Room;
 use crate::state::{ACCOUNT_ACCESS, Key, Principal, Session};
+use crate::strict;
 use crate::world::{Account, PermissionSet, User};
 
 /// The most items `max_result` may ask for.
@@ -97,8 +98,9 @@ fn open_account<'a>(room: &'a Room, id: &str) -> Result<&'a Account, Refusal> {
 
 fn list_accounts(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
     let session = bearer(room, ask)?;
+    let size = page_size(room, ask)?;
     let accounts: Vec<_> = room.world.accounts_of(&session.user).collect();
-    page(room, ask, "accountList", &accounts, |account| listed(account))
+    page(room, ask, size, "accountList", &accounts, |account| listed(account))
 }
 
 /// A suspended account is there, without its name.
@@ -117,22 +119,30 @@ fn list_account_roles(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
     let session = bearer(room, ask)?;
     let account = account(room, ask)?.id.clone();
     room.journal.subject(&account);
+    let size = page_size(room, ask)?;
     let roles: Vec<_> = room.world.role_names(&session.user, &account).collect();
     if roles.is_empty() {
         return Err(no_access());
     }
-    page(room, ask, "roleList", &roles, |role| json!({ "roleName": role, "accountId": account }))
+    page(
+        room,
+        ask,
+        size,
+        "roleList",
+        &roles,
+        |role| json!({ "roleName": role, "accountId": account }),
+    )
 }
 
 /// One page of `items`, and the token of the next.
 fn page<T>(
     room: &Room,
     ask: &Ask,
+    size: usize,
     list: &str,
     items: &[T],
     write: impl Fn(&T) -> Value,
 ) -> Result<Answer, Refusal> {
-    let size = page_size(room, ask)?;
     let (start, empty) = position(room, ask, items.len())?;
     let end = if empty { start } else { items.len().min(start + size) };
     let shown: Vec<_> = items[start..end].iter().map(write).collect();
@@ -144,12 +154,15 @@ fn page<T>(
     Ok(Answer::json(200, &body))
 }
 
-fn page_size(room: &Room, ask: &Ask) -> Result<usize, Refusal> {
-    let Some(asked) = ask.parameter("max_result") else {
-        return Ok(room.options.page_size.clamp(1, MAX_RESULT));
+fn page_size(room: &mut Room, ask: &Ask) -> Result<usize, Refusal> {
+    let most = match ask.parameter("max_result") {
+        None => room.options.page_size.clamp(1, MAX_RESULT),
+        Some(asked) => {
+            let asked = asked.parse().ok().filter(|asked| (1..=MAX_RESULT).contains(asked));
+            asked.ok_or_else(|| invalid("max_result is not a number from 1 to 100"))?
+        }
     };
-    let asked = asked.parse().ok().filter(|asked| (1..=MAX_RESULT).contains(asked));
-    asked.ok_or_else(|| invalid("max_result is not a number from 1 to 100"))
+    Ok(if room.options.strict { strict::page_size(most, &mut room.dice) } else { most })
 }
 
 /// Where the page begins, and whether it is one of the empty ones.

@@ -12,6 +12,7 @@ use crate::clock::after;
 use crate::http::Refusal;
 use crate::room::Room;
 use crate::state::{Code, Decision, Device, RefreshToken, Registration};
+use crate::strict;
 
 /// What a `slow_down` adds to the interval (RFC 8628, 3.5).
 const SLOW_DOWN_SECONDS: u64 = 5;
@@ -80,6 +81,14 @@ pub(super) fn device_code(
     let device = room.state.devices.get_mut(&code).filter(|device| device.client_id == client.id);
     let device = device.ok_or_else(|| invalid_grant("there is no such device code"))?;
     check_poll(device, now)?;
+    // Once for a device: the person who approves it should not wait for minutes.
+    if room.options.strict
+        && device.interval_seconds == room.options.device_interval_seconds
+        && strict::slows_down(&mut room.dice)
+    {
+        device.interval_seconds += SLOW_DOWN_SECONDS;
+        return Err(refusal("SlowDownException", "polls come too fast"));
+    }
     let user = match &device.decision {
         Decision::Pending => {
             return Err(refusal("AuthorizationPendingException", "nobody has allowed it yet"));
