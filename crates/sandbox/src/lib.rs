@@ -39,6 +39,7 @@ mod sigv4;
 mod state;
 mod strict;
 mod totp;
+mod transport;
 pub mod world;
 
 pub use control::Control;

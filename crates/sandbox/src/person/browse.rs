@@ -1,17 +1,9 @@
 //! The person's browser: one request a page, and what the page looks like.
 
-use std::io::{self, Read as _, Write as _};
-use std::net::TcpStream;
-use std::time::Duration;
-
 use url::{Host, Url};
 
 use super::PersonError;
-
-/// How long a page may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Most bytes of a page.
-const PAGE_LIMIT: u64 = 1 << 20;
+use crate::transport;
 
 /// A page, as a browser sees it.
 pub(super) struct Page {
@@ -27,42 +19,43 @@ pub(super) struct Step {
     pub(super) form: Option<String>,
 }
 
-pub(super) fn here(url: &str) -> Result<Url, PersonError> {
+/// A URL that may be visited; https only by who trusts somebody. Where the name of
+/// such a one leads is looked at when it is connected to.
+pub(super) fn here(url: &str, authority: Option<&str>) -> Result<Url, PersonError> {
     let elsewhere = || PersonError::Elsewhere(url.split('?').next().unwrap_or_default().to_owned());
     let url = Url::parse(url).map_err(|_| elsewhere())?;
-    let loopback = match url.host() {
+    let here = match url.scheme() {
+        "http" => is_loopback(&url),
+        "https" => authority.is_some(),
+        _ => false,
+    };
+    if here { Ok(url) } else { Err(elsewhere()) }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
-    };
-    if url.scheme() == "http" && loopback { Ok(url) } else { Err(elsewhere()) }
+    }
 }
 
-pub(super) fn join(at: &Url, location: &str) -> Result<Url, PersonError> {
-    let url = at.join(location).map_err(|_| PersonError::Elsewhere(location.to_owned()))?;
-    here(url.as_str())
-}
-
-pub(super) fn fetch(step: &Step, cookie: Option<&str>) -> Result<Page, PersonError> {
-    let host = step.url.authority().to_owned();
-    let text =
-        exchange(step, cookie, &host).map_err(|source| PersonError::Network { host, source })?;
-    Ok(read(&text))
+pub(super) fn join(at: &Url, to: &str, authority: Option<&str>) -> Result<Url, PersonError> {
+    let url = at.join(to).map_err(|_| PersonError::Elsewhere(to.to_owned()))?;
+    here(url.as_str(), authority)
 }
 
 /// HTTP/1.0: no chunks, and the end of the connection is the end of the page.
-fn exchange(step: &Step, cookie: Option<&str>, host: &str) -> io::Result<String> {
-    let address = step.url.socket_addrs(|| Some(80))?;
-    let mut stream = TcpStream::connect(address.as_slice())?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.write_all(request(step, cookie, host).as_bytes())?;
-    let mut bytes = Vec::new();
-    stream.take(PAGE_LIMIT).read_to_end(&mut bytes)?;
-    if bytes.is_empty() {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+pub(super) fn fetch(
+    step: &Step,
+    cookie: Option<&str>,
+    authority: Option<&str>,
+) -> Result<Page, PersonError> {
+    let host = step.url.authority().to_owned();
+    let answer = transport::exchange(&step.url, authority, &request(step, cookie, &host));
+    let bytes = answer.map_err(|source| PersonError::Network { host, source })?;
+    Ok(read(&String::from_utf8_lossy(&bytes)))
 }
 
 fn request(step: &Step, cookie: Option<&str>, host: &str) -> String {
@@ -111,10 +104,14 @@ mod tests {
         for url in
             ["https://127.0.0.1/", "http://example.com/?secret=1", "file:///etc/passwd", "nonsense"]
         {
-            let error = here(url).expect_err(url);
+            let error = here(url, None).expect_err(url);
             assert!(!error.to_string().contains("secret"), "{error}");
         }
-        assert!(here("http://127.0.0.1:1/authorize?x").is_ok());
+        assert!(here("http://127.0.0.1:1/authorize?x", None).is_ok());
+        let elsewhere = here("https://192.0.2.1/", Some("")).expect("a URL");
+        let step = Step { url: elsewhere, form: None };
+        let error = fetch(&step, None, Some("")).err().expect("another machine");
+        assert!(matches!(error, PersonError::Network { .. }), "{error}");
     }
 
     #[test]

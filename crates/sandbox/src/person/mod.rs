@@ -15,6 +15,7 @@ mod browse;
 mod form;
 
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::SignedDuration;
@@ -46,14 +47,16 @@ pub struct Person {
     user: String,
     password: String,
     decision: Decision,
+    /// Whom they trust for https, in PEM.
+    authority: Option<String>,
     app: Arc<Mutex<Option<TotpSecret>>>,
 }
 
 /// Why a visit came to nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum PersonError {
-    /// Not a link of a sandbox: only http on loopback addresses is visited.
-    #[error("`{0}` is not an http URL on this machine")]
+    /// Not a link of a sandbox: only loopback addresses are visited.
+    #[error("`{0}` is not a sandbox's URL on this machine")]
     Elsewhere(String),
     /// The connection failed.
     #[error("cannot reach {host}")]
@@ -82,7 +85,8 @@ pub enum PersonError {
 impl Person {
     /// Somebody who signs in by name alone.
     pub fn new(user: &str, decision: Decision) -> Self {
-        Self { user: user.to_owned(), password: String::new(), decision, app: Arc::default() }
+        let (user, password) = (user.to_owned(), String::new());
+        Self { user, password, decision, authority: None, app: Arc::default() }
     }
 
     /// Somebody who allows everything.
@@ -99,6 +103,13 @@ impl Person {
     pub fn with_password(mut self, password: &str) -> Self {
         password.clone_into(&mut self.password);
         self
+    }
+
+    /// Who trusts the authority whose certificate (PEM) is in `file`, and so visits
+    /// https pages of this machine too.
+    #[expect(clippy::disallowed_methods, reason = "the sandbox's own certificate")]
+    pub fn trusting(self, file: &Path) -> io::Result<Self> {
+        Ok(Self { authority: Some(std::fs::read_to_string(file)?), ..self })
     }
 
     /// Whose authenticator app knows this secret. An app that the sandbox has them
@@ -119,11 +130,12 @@ impl Person {
 
     /// Opens `url` and goes through the pages to the last one; returns its HTML.
     pub fn visit(&self, url: &str) -> Result<String, PersonError> {
-        let home = here(url)?.origin();
-        let mut step = Step { url: here(url)?, form: None };
+        let trusted = self.authority.as_deref();
+        let home = here(url, trusted)?.origin();
+        let mut step = Step { url: here(url, trusted)?, form: None };
         let (mut cookie, mut codes) = (None, STEPS.into_iter());
         for _ in 0..MOST_PAGES {
-            let page = fetch(&step, cookie.as_deref())?;
+            let page = fetch(&step, cookie.as_deref(), trusted)?;
             cookie = page.cookie.clone().or(cookie);
             match self.next(&home, &step.url, &page, &mut codes)? {
                 Some(next) => step = next,
@@ -141,9 +153,10 @@ impl Person {
         page: &Page,
         codes: &mut impl Iterator<Item = i64>,
     ) -> Result<Option<Step>, PersonError> {
+        let trusted = self.authority.as_deref();
         if let Some(location) = page.location.as_ref().filter(|_| (300..400).contains(&page.status))
         {
-            return Ok(Some(Step { url: join(at, location)?, form: None }));
+            return Ok(Some(Step { url: join(at, location, trusted)?, form: None }));
         }
         let form = form(&page.body).filter(|_| at.origin() == *home);
         let code = form.filter(|form| form.contains("name=\"code\"")).and_then(|_| codes.next());
@@ -156,7 +169,8 @@ impl Person {
             *self.app() = Some(secret);
         }
         let action = attribute(form, "action").unwrap_or_default();
-        Ok(Some(Step { url: join(at, &action)?, form: Some(self.fill(form, code.unwrap_or(0))) }))
+        let form = Some(self.fill(form, code.unwrap_or(0)));
+        Ok(Some(Step { url: join(at, &action, trusted)?, form }))
     }
 
     /// The form's fields, with what the person types and chooses; `shift` chooses
