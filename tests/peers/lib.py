@@ -80,7 +80,7 @@ class Sandbox:
 
     def __init__(self, *options):
         self.process = subprocess.Popen(
-            [DAYPASS, "sandbox", *map(str, options)],
+            [DAYPASS, "sandbox", "--portal-rate", "0", *map(str, options)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -36,6 +36,8 @@ pub struct Options {
     pub tls: bool,
     /// With `tls`: a fifth port that serves AWS's own host names, each its service.
     pub names_port: Option<u16>,
+    /// With `names_port`: a port (UDP) where those names, and no others, are looked up.
+    pub dns_port: Option<u16>,
     /// With `names_port`: a name that redirects to the start URL.
     pub vanity_host: Option<String>,
     /// AWS's names lead here and nowhere else, as in a network namespace of one's
@@ -89,6 +91,7 @@ impl Default for Options {
             host_names: Vec::new(),
             tls: false,
             names_port: None,
+            dns_port: None,
             vanity_host: None,
             isolated: false,
             access_token_seconds: 3600,

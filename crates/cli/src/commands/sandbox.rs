@@ -1,6 +1,8 @@
 //! `sandbox`: a practice Identity Center on this machine.
 
 pub mod child;
+mod isolated;
+mod network;
 mod practice;
 
 use crate::app::App;
@@ -12,7 +14,7 @@ use sandbox::person::{Decision, Person};
 use sandbox::world::Mfa;
 use sandbox::{Options, RedirectStyle, TotpSecret, World};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A practice Identity Center on this machine, for trying things out and for tests
 ///
@@ -67,6 +69,11 @@ pub struct Server {
     /// How S3 answers a request for another region's bucket
     #[arg(long, value_name = "STYLE", default_value = "permanent")]
     redirect_style: Redirects,
+    /// Portal requests a second, beyond which it answers 429; 0 for no limit
+    #[arg(long, value_name = "COUNT", default_value_t = 20)]
+    portal_rate: usize,
+    #[command(flatten)]
+    network: network::Network,
 }
 
 /// The ways in which S3 is known to send a client to a bucket's region.
@@ -104,6 +111,13 @@ struct Exec {
     /// Who the scripted person signs in as [default: the world's first user]
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
+    /// Run it in a network of its own, where AWS's host names lead to the sandbox and
+    /// nothing else exists: for clients whose endpoints cannot be changed (Linux)
+    #[arg(long, conflicts_with_all = ["port", "tls", "names_port", "allow_network_access"])]
+    isolated: bool,
+    /// Run it in the network that `--isolated` has made
+    #[arg(long, hide = true, conflicts_with = "isolated")]
+    inside: bool,
     #[command(flatten)]
     server: Server,
     /// The command and its arguments
@@ -129,13 +143,16 @@ struct Approve {
     /// Choose Deny instead of Allow
     #[arg(long)]
     deny: bool,
+    /// Whom to trust for https [default: `AWS_CA_BUNDLE`, as the sandbox prints it]
+    #[arg(long, value_name = "FILE")]
+    authority: Option<PathBuf>,
 }
 
 pub fn run(app: &App, wanted: Sandbox) -> Result<Done> {
     match wanted.command {
         None => serve(app, &wanted.server),
         Some(Command::Exec(wanted)) => exec(app, &wanted),
-        Some(Command::Approve(wanted)) => approve(&wanted),
+        Some(Command::Approve(wanted)) => approve(app, &wanted),
     }
 }
 
@@ -167,8 +184,11 @@ impl Server {
     }
 
     fn start(&self) -> Result<sandbox::Running> {
-        let world = self.world()?;
-        let options = Options {
+        start(self.world()?, self.options())
+    }
+
+    fn options(&self) -> Options {
+        self.network.apply(Options {
             port: self.port,
             access_token_seconds: self.access_token_life,
             session_seconds: self.session_life,
@@ -177,9 +197,9 @@ impl Server {
             page_size: self.portal_page_size.max(1),
             empty_pages: self.empty_pages,
             redirect_style: self.redirect_style.into(),
+            portal_requests_per_second: Some(self.portal_rate).filter(|rate| *rate > 0),
             ..Options::default()
-        };
-        start(world, options)
+        })
     }
 }
 
@@ -204,16 +224,29 @@ fn serve(app: &App, wanted: &Server) -> Result<Done> {
 }
 
 fn exec(app: &App, wanted: &Exec) -> Result<Done> {
+    if wanted.isolated {
+        return isolated::outer();
+    }
     let browser = if wanted.browser { Browser::Own } else { Browser::Scripted };
     let person = wanted.server.person(wanted.user.as_deref())?;
-    let practice = Practice::new(wanted.server.start()?, browser, &person)?;
+    if !wanted.inside {
+        return Practice::new(wanted.server.start()?, browser, &person)?.run(app, &wanted.words);
+    }
+    isolated::raise_network()?;
+    let running = start(wanted.server.world()?, network::alone(wanted.server.options()))?;
+    let practice = Practice::new(running, browser, &person)?;
+    isolated::look_names_up_here(&practice.place())?;
     practice.run(app, &wanted.words)
 }
 
-fn approve(wanted: &Approve) -> Result<Done> {
+fn approve(app: &App, wanted: &Approve) -> Result<Done> {
     let decision = if wanted.deny { Decision::Deny } else { Decision::Allow };
     let person = Person::new(&wanted.user, decision).with_password(&wanted.password);
     let person = wanted.mfa_secret.iter().cloned().fold(person, Person::with_totp);
+    let person = match authority(app, wanted) {
+        Some(file) => person.trusting(&file).map_err(|error| unreadable(&file, &error))?,
+        None => person,
+    };
     let url = match &wanted.code {
         Some(code) => format!("{}?user_code={code}", wanted.url),
         None => wanted.url.clone(),
@@ -226,4 +259,16 @@ fn approve(wanted: &Approve) -> Result<Done> {
             true => failed.hint("in the device flow give the code as well: `approve URL CODE`"),
         }
     })
+}
+
+/// A file is needed for https only; then it is the one that clients are told of.
+fn authority(app: &App, wanted: &Approve) -> Option<PathBuf> {
+    let told = || app.host.vars.get("AWS_CA_BUNDLE").map(PathBuf::from);
+    let file = wanted.authority.clone().or_else(told);
+    file.filter(|_| wanted.url.starts_with("https:"))
+}
+
+fn unreadable(file: &Path, error: &std::io::Error) -> Error {
+    let what = format!("cannot read the certificate authority `{}`", file.display());
+    Error::new(Kind::Config, what).because(error.to_string())
 }

@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::dns;
 use super::hosts::{Hosts, Place};
 use super::tls::Authority;
 use super::turn::{self, DROPPED, Reply};
@@ -48,12 +49,16 @@ pub(super) struct House {
 /// Serves until `stop` says so.
 pub(super) async fn serve_all(
     listeners: Vec<(Door, std::net::TcpListener)>,
+    names: Option<std::net::UdpSocket>,
     house: Arc<House>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut doors = JoinSet::new();
     for (door, listener) in listeners {
         doors.spawn(accept(door, listener, Arc::clone(&house)));
+    }
+    if let Some(names) = names {
+        doors.spawn(dns::serve(names, house));
     }
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -79,7 +79,8 @@ pub(super) fn name(host: &str) -> String {
     name.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase()
 }
 
-fn is_local(name: &str) -> bool {
+/// Whether the name is this machine's.
+pub(super) fn is_local(name: &str) -> bool {
     name == "127.0.0.1" || name == "::1" || is_under(name, "localhost")
 }
 

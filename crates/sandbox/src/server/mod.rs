@@ -6,6 +6,7 @@
 
 mod body;
 mod connection;
+mod dns;
 mod endpoints;
 mod guard;
 mod hosts;
@@ -13,7 +14,7 @@ mod tls;
 mod turn;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
@@ -98,6 +99,7 @@ impl Sandbox {
         let hosts = Hosts { more: names(&options), vanity: options.vanity_host.clone() };
         let authority = authority(&hosts, &options)?.map(Arc::new);
         let listeners = listeners(&options)?;
+        let resolver = options.dns_port.map(|port| resolver(options.address, port)).transpose()?;
         let endpoints = Endpoints::of(&listeners, &world, &options).map_err(StartError::Thread)?;
         let names = listeners.iter().find(|(door, _)| *door == Door::ByHost);
         let names_port = names.and_then(|(_, listener)| port(listener));
@@ -108,7 +110,8 @@ impl Sandbox {
         let stop = watch::Sender::new(false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(StartError::Thread)?;
-        let serving = connection::serve_all(listeners, Arc::clone(&house), stop.subscribe());
+        let serving =
+            connection::serve_all(listeners, resolver, Arc::clone(&house), stop.subscribe());
         let thread = Builder::new().name("sandbox".into()).spawn(move || runtime.block_on(serving));
         let thread = Some(thread.map_err(StartError::Thread)?);
         Ok(Running { endpoints, isolated, names_port, house, stop, thread })
@@ -155,6 +158,14 @@ fn listen(address: IpAddr, port: u16) -> Result<TcpListener, StartError> {
         Ok(listener)
     });
     listener.map_err(|source| StartError::Listen { address, port, source })
+}
+
+fn resolver(address: IpAddr, port: u16) -> Result<UdpSocket, StartError> {
+    let socket = UdpSocket::bind((address, port)).and_then(|socket| {
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    });
+    socket.map_err(|source| StartError::Listen { address, port, source })
 }
 
 fn port(listener: &TcpListener) -> Option<u16> {

@@ -9,7 +9,7 @@ use daypass_core::{Error, Kind, Result};
 use sandbox::{Options, Running, World};
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -28,7 +28,12 @@ pub struct Practice {
     home: TempDir,
     /// `PATH` and `BROWSER` for the scripted person.
     person: Vec<(&'static str, OsString)>,
+    /// What makes clients trust the sandbox, with TLS.
+    trust: Vec<(String, String)>,
 }
+
+/// Where, in the home directory, our own things are.
+const PLACE: &str = ".practice";
 
 /// Settings of the caller's that would lead a command out of the sandbox, besides
 /// everything that begins with `AWS_`.
@@ -60,6 +65,14 @@ pub fn start(world: World, options: Options) -> Result<Running> {
     })
 }
 
+/// Writes the authority's certificate down; the variables that name the file.
+fn trust(running: &Running, place: &Path) -> Result<Vec<(String, String)>> {
+    let Some(authority) = running.certificate_authority() else { return Ok(Vec::new()) };
+    let file = place.join("authority.pem");
+    vault::write_private(&file, authority.as_bytes()).map_err(|error| no_home(&error.source))?;
+    Ok(Running::trust(&file))
+}
+
 fn no_home(why: &dyn Display) -> Error {
     Error::new(Kind::Store, "cannot make a throw-away home directory").because(why.to_string())
 }
@@ -73,7 +86,17 @@ impl Practice {
             Browser::Own => Vec::new(),
             Browser::Scripted => scripted_person(home.path(), person)?,
         };
-        Ok(Self { running, home, person })
+        let trust = trust(&running, &home.path().join(PLACE))?;
+        Ok(Self { running, home, person, trust })
+    }
+
+    /// A directory for what is ours, not the user's.
+    pub fn place(&self) -> PathBuf {
+        self.home().join(PLACE)
+    }
+
+    fn environment(&self) -> impl Iterator<Item = (String, String)> {
+        self.running.environment().into_iter().chain(self.trust.iter().cloned())
     }
 
     /// The throw-away home directory.
@@ -89,7 +112,7 @@ impl Practice {
             command.env_remove(name);
         }
         command.env("HOME", self.home()).env("USERPROFILE", self.home());
-        command.envs(self.running.environment());
+        command.envs(self.environment());
         command.envs(self.person.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -98,7 +121,7 @@ impl Practice {
     pub fn lines(&self) -> String {
         let home = self.home().display().to_string();
         let settings = std::iter::once((shell::HOME.to_owned(), home));
-        let settings = settings.chain(self.running.environment());
+        let settings = settings.chain(self.environment());
         let lines = settings.map(|(name, value)| shell::set(&name, &value));
         shell::unset(&unwanted()) + &lines.collect::<String>()
     }
@@ -161,7 +184,7 @@ fn scripted_person(home: &Path, person: &[String]) -> Result<Vec<(&'static str, 
             ("BROWSER", format!("{name} sandbox approve {} %s", person.join(" ")).into()),
         ]);
     }
-    let bin = home.join(".practice");
+    let bin = home.join(PLACE);
     script(&bin.join("practice-browser"), &daypass, person).map_err(|error| no_home(&error))?;
     let path = vars::path_with(&bin).map_err(|error| no_home(&error))?;
     Ok(vec![("PATH", path), ("BROWSER", "practice-browser %s".into())])
