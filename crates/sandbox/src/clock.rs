@@ -18,6 +18,12 @@ impl Clock {
         moved(moved(real, self.skew), self.advanced)
     }
 
+    /// As `now`, but never frozen: a clock that a test has stopped must not make a
+    /// second last for ever.
+    pub(crate) fn flowing(&self) -> Timestamp {
+        moved(self.unadvanced(), self.advanced)
+    }
+
     /// The time without `advance`, for the age of signatures: a client that signs
     /// by its own real clock is not wrong because a test let eight hours go by.
     pub(crate) fn unadvanced(&self) -> Timestamp {
