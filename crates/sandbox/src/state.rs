@@ -31,6 +31,7 @@ pub(crate) struct State {
     pub(crate) access_tokens: HashMap<String, AccessToken>,
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     pub(crate) keys: HashMap<String, Key>,
+    pub(crate) signin_tokens: HashMap<String, SigninToken>,
     /// When the portal was last asked, oldest first, within a second.
     pub(crate) portal_calls: VecDeque<Timestamp>,
     /// Mixed into page tokens, so that those of another sandbox fail.
@@ -189,8 +190,20 @@ pub(crate) struct Principal {
     pub(crate) policy: Policy,
     /// Whether the session began with an MFA device's code.
     pub(crate) mfa: bool,
+    /// Whether it is a role that was assumed with a user's own keys.
+    pub(crate) unchained: bool,
     /// Set once, kept through a chain of roles.
     pub(crate) source_identity: Option<String>,
+}
+
+/// What a console sign-in link carries.
+#[derive(Debug, Clone)]
+pub(crate) struct SigninToken {
+    pub(crate) principal: Principal,
+    /// When the link is too old.
+    pub(crate) expires: Timestamp,
+    /// When the console session ends.
+    pub(crate) ends: Timestamp,
 }
 
 /// An access key.

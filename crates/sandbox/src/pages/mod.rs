@@ -9,6 +9,7 @@ mod consent;
 mod console;
 mod device;
 mod enrolment;
+mod federated;
 mod layout;
 mod mfa;
 mod sign_in;
@@ -17,6 +18,7 @@ mod visit;
 
 use crate::http::{Answer, Ask, Refusal};
 use crate::room::Room;
+pub(crate) use federated::federated;
 
 /// Where the access portal is.
 const PORTAL: &str = "/start";

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::regions;
 use crate::http::{Ask, Refusal};
 use crate::room::Room;
 use crate::sigv4::{Fault, Signed};
@@ -13,6 +14,8 @@ use crate::world::is_region;
 pub(super) enum Dialect {
     Sts,
     S3,
+    /// sso-oidc, for its one operation that is signed.
+    Oauth,
 }
 
 /// A request known to be someone's.
@@ -36,7 +39,7 @@ pub(super) fn authenticate(
     let signed = Signed::of(ask).map_err(|fault| dialect.fault(&fault))?;
     let signed = signed.ok_or_else(|| dialect.unsigned())?;
     room.journal.signer(&signed.access_key_id, &signed.region);
-    dialect.check_scope(&signed)?;
+    dialect.check_scope(ask, &signed)?;
     let key = room.state.keys.get(&signed.access_key_id);
     let key = key.ok_or_else(|| dialect.unknown_key(&signed.access_key_id))?;
     dialect.check_age(room, &signed)?;
@@ -55,17 +58,18 @@ impl Dialect {
         match self {
             Self::Sts => "sts",
             Self::S3 => "s3",
+            Self::Oauth => "sso-oauth",
         }
     }
 
     /// How old or early a signature may be.
     fn tolerance(self) -> SignedDuration {
-        SignedDuration::from_mins(if self == Self::Sts { 5 } else { 15 })
+        SignedDuration::from_mins(if self == Self::S3 { 15 } else { 5 })
     }
 
     fn unsigned(self) -> Refusal {
         match self {
-            Self::Sts => Refusal::new(
+            Self::Sts | Self::Oauth => Refusal::new(
                 403,
                 "MissingAuthenticationToken",
                 "Request is missing Authentication Token",
@@ -76,7 +80,7 @@ impl Dialect {
 
     fn unknown_key(self, access_key_id: &str) -> Refusal {
         match self {
-            Self::Sts => invalid_token(),
+            Self::Sts | Self::Oauth => invalid_token(),
             Self::S3 => {
                 let text = "The AWS Access Key Id you provided does not exist in our records.";
                 Refusal::new(403, "InvalidAccessKeyId", text)
@@ -87,7 +91,7 @@ impl Dialect {
 
     fn expired(self) -> Refusal {
         match self {
-            Self::Sts => Refusal::new(
+            Self::Sts | Self::Oauth => Refusal::new(
                 403,
                 "ExpiredToken",
                 "The security token included in the request is expired",
@@ -98,10 +102,10 @@ impl Dialect {
 
     fn fault(self, fault: &Fault) -> Refusal {
         match (fault, self) {
-            (Fault::Malformed(what), Self::Sts) => Refusal::new(400, "IncompleteSignature", what),
             (Fault::Malformed(what), Self::S3) => {
                 Refusal::new(400, "AuthorizationHeaderMalformed", what)
             }
+            (Fault::Malformed(what), _) => Refusal::new(400, "IncompleteSignature", what),
             (Fault::UnsignedHeader(name), _) => {
                 let text = "There were headers present in the request which were not signed";
                 Refusal::new(403, "AccessDenied", text).detail("HeadersNotSigned", name)
@@ -121,7 +125,7 @@ impl Dialect {
         }
     }
 
-    fn check_scope(self, signed: &Signed) -> Result<(), Refusal> {
+    fn check_scope(self, ask: &Ask, signed: &Signed) -> Result<(), Refusal> {
         let service = self.service();
         if signed.service != service {
             return Err(mismatch(&format!(
@@ -131,7 +135,27 @@ impl Dialect {
         if !is_region(&signed.region) {
             return Err(mismatch("Credential should be scoped to a valid region."));
         }
-        Ok(())
+        match self.region_of(ask).filter(|region| *region != signed.region) {
+            Some(region) => Err(self.wrong_region(&signed.region, region)),
+            None => Ok(()),
+        }
+    }
+
+    /// The region that the host is named for, which requests to it are signed for.
+    fn region_of(self, ask: &Ask) -> Option<&str> {
+        let global = ask.header("host").is_some_and(|host| host.starts_with("sts.amazonaws.com"));
+        regions::of_host(ask).or_else(|| global.then_some("us-east-1"))
+    }
+
+    fn wrong_region(self, signed_for: &str, region: &str) -> Refusal {
+        if self == Self::S3 {
+            let text = format!(
+                "The authorization header is malformed; the region '{signed_for}' is wrong; expecting '{region}'"
+            );
+            return Refusal::new(400, "AuthorizationHeaderMalformed", text)
+                .detail("Region", region);
+        }
+        mismatch(&format!("Credential should be scoped to a valid region, not '{signed_for}'."))
     }
 
     /// The signature's age by the sandbox's clock or, if a test let time go by, by
@@ -154,7 +178,7 @@ impl Dialect {
 
     fn skewed(self, signed: Timestamp, now: Timestamp) -> Refusal {
         match self {
-            Self::Sts => {
+            Self::Sts | Self::Oauth => {
                 let what =
                     if signed < now { "Signature expired" } else { "Signature not yet current" };
                 let form = "%Y%m%dT%H%M%SZ";
@@ -178,7 +202,7 @@ impl Dialect {
             return Ok(());
         }
         Err(match (self, &signed.session_token) {
-            (Self::Sts, _) => invalid_token(),
+            (Self::Sts | Self::Oauth, _) => invalid_token(),
             (Self::S3, None) => self.unknown_key(&signed.access_key_id),
             (Self::S3, Some(_)) => Refusal::new(
                 400,

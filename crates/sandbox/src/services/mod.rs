@@ -2,8 +2,10 @@
 //! dialect; none knows about sockets.
 
 mod auth;
+mod federation;
 pub(crate) mod oidc;
 pub(crate) mod portal;
+mod regions;
 pub(crate) mod s3;
 pub(crate) mod sts;
 mod xml;

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::UNKNOWN;
+use super::{UNKNOWN, regions};
 use crate::clock::moved;
 use crate::http::{Answer, Ask, Refusal};
 use crate::random;
@@ -64,6 +64,7 @@ fn throttle(room: &mut Room) -> Result<(), Refusal> {
 fn bearer(room: &Room, ask: &Ask) -> Result<Session, Refusal> {
     let token = ask.header("x-amz-sso_bearer_token").unwrap_or_default();
     let session = room.state.bearer(token, room.now()).cloned();
+    let session = session.filter(|_| !regions::is_elsewhere(room, ask));
     let allowed =
         session.filter(|session| session.scopes.iter().any(|scope| scope == ACCOUNT_ACCESS));
     allowed.ok_or_else(|| {

@@ -21,7 +21,7 @@ struct Input {
 pub(super) fn start_device_authorization(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
     let input: Input = input(ask)?;
     let id = required(input.client_id, "clientId")?;
-    let registration = client(room, &id, &required(input.client_secret, "clientSecret")?)?;
+    let registration = client(room, ask, &id, &required(input.client_secret, "clientSecret")?)?;
     if !registration.allows(DEVICE_CODE) {
         return Err(refusal(
             "UnauthorizedClientException",

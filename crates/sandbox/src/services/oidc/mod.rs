@@ -2,13 +2,14 @@
 
 mod device;
 mod grants;
+mod iam;
 mod register;
 mod token;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::UNKNOWN;
+use super::{UNKNOWN, federation, regions};
 use crate::http::{Answer, Ask, Refusal};
 use crate::pages;
 use crate::room::Room;
@@ -18,8 +19,9 @@ pub(super) fn operation(ask: &Ask) -> &'static str {
     match (ask.method.as_str(), ask.path.as_str()) {
         ("POST", "/client/register") => "RegisterClient",
         ("POST", "/device_authorization") => "StartDeviceAuthorization",
+        ("POST", "/token") if ask.parameter("aws_iam").is_some() => "CreateTokenWithIAM",
         ("POST", "/token") => "CreateToken",
-        _ => pages::operation(ask).unwrap_or(UNKNOWN),
+        _ => federation::operation(ask).or_else(|| pages::operation(ask)).unwrap_or(UNKNOWN),
     }
 }
 
@@ -28,6 +30,8 @@ pub(super) fn answer(room: &mut Room, operation: &str, ask: &Ask) -> Result<Answ
         "RegisterClient" => register::register_client(room, ask),
         "StartDeviceAuthorization" => device::start_device_authorization(room, ask),
         "CreateToken" => token::create_token(room, ask),
+        "CreateTokenWithIAM" => iam::create_token_with_iam(room, ask),
+        "GetSigninToken" | "ConsoleLogin" => federation::answer(room, operation, ask),
         UNKNOWN => Err(Refusal::new(404, "UnknownOperationException", "there is nothing here")),
         page => pages::answer(room, page, ask),
     }
@@ -35,9 +39,10 @@ pub(super) fn answer(room: &mut Room, operation: &str, ask: &Ask) -> Result<Answ
 
 /// Errors of operations as JSON, errors of pages as pages.
 pub(super) fn refuse(operation: &str, refusal: Refusal) -> Answer {
-    if pages::is_page(operation) {
+    if pages::is_page(operation) || ["GetSigninToken", "ConsoleLogin"].contains(&operation) {
         return pages::refuse(refusal);
     }
+    let refusal = with_reason(refusal);
     let mut body =
         json!({ "error": rfc_error(&refusal.code), "error_description": refusal.message });
     for (name, value) in &refusal.details {
@@ -45,6 +50,17 @@ pub(super) fn refuse(operation: &str, refusal: Refusal) -> Answer {
     }
     let answer = Answer::json(refusal.status, &body).with("x-amzn-errortype", &refusal.code);
     refusal.finish(answer.with("cache-control", "no-store"))
+}
+
+/// A fault that a test asks for can name its reason: `Exception:Reason`.
+fn with_reason(mut refusal: Refusal) -> Refusal {
+    match refusal.code.split_once(':').map(|(code, reason)| (code.to_owned(), reason.to_owned())) {
+        Some((code, reason)) => {
+            refusal.code = code;
+            refusal.detail("reason", reason)
+        }
+        None => refusal,
+    }
 }
 
 /// The error's name in RFC 6749 and RFC 8628: `InvalidGrantException` is
@@ -85,11 +101,12 @@ fn required(member: Option<String>, name: &str) -> Result<String, Refusal> {
     member.ok_or_else(|| invalid(&format!("{name} is missing")))
 }
 
-/// The registration of these client credentials.
-fn client(room: &Room, id: &str, secret: &str) -> Result<Registration, Refusal> {
+/// The registration of these client credentials. Each region has its own.
+fn client(room: &Room, ask: &Ask, id: &str, secret: &str) -> Result<Registration, Refusal> {
     let wrong = |text| Refusal::new(401, "InvalidClientException", text);
     let registration =
         room.state.registrations.get(id).filter(|registration| registration.secret == secret);
+    let registration = registration.filter(|_| !regions::is_elsewhere(room, ask));
     let registration = registration.ok_or_else(|| wrong("no client has this ID and secret"))?;
     if room.now() >= registration.expires {
         return Err(wrong("the client secret has expired"));

@@ -9,6 +9,7 @@ use crate::clock::after;
 use crate::http::{Answer, Ask, Refusal};
 use crate::random;
 use crate::room::Room;
+use crate::services::regions;
 use crate::state::{AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN, Registration};
 
 #[derive(Deserialize)]
@@ -25,7 +26,7 @@ struct Input {
 
 pub(super) fn register_client(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
     let input: Input = input(ask)?;
-    let registration = check(room, input)?;
+    let registration = check(room, ask, input)?;
     let body = json!({
         "clientId": registration.id,
         "clientSecret": registration.secret,
@@ -38,7 +39,7 @@ pub(super) fn register_client(room: &mut Room, ask: &Ask) -> Result<Answer, Refu
     Ok(Answer::json(200, &body))
 }
 
-fn check(room: &mut Room, input: Input) -> Result<Registration, Refusal> {
+fn check(room: &mut Room, ask: &Ask, input: Input) -> Result<Registration, Refusal> {
     let name = required(input.client_name, "clientName")?;
     if required(input.client_type, "clientType")? != "public" {
         return Err(refusal("InvalidClientMetadataException", "clientType is not public"));
@@ -54,7 +55,7 @@ fn check(room: &mut Room, input: Input) -> Result<Registration, Refusal> {
     let redirect_uris = input.redirect_uris.unwrap_or_default();
     redirect_uris.iter().try_for_each(|uri| check_redirect_uri(uri))?;
     if let Some(issuer) = &input.issuer_url {
-        check_issuer(room, issuer)?;
+        check_issuer(room, ask, issuer)?;
     }
     if grant_types.iter().any(|grant| grant == AUTHORIZATION_CODE) {
         required(input.issuer_url, "issuerUrl")?;
@@ -107,8 +108,8 @@ fn check_redirect_uri(uri: &str) -> Result<(), Refusal> {
     if fine { Ok(()) } else { Err(refusal("InvalidRedirectUriException", &text)) }
 }
 
-fn check_issuer(room: &Room, issuer: &str) -> Result<(), Refusal> {
-    if room.world.is_start_url(issuer) {
+fn check_issuer(room: &Room, ask: &Ask, issuer: &str) -> Result<(), Refusal> {
+    if room.world.is_start_url(issuer) && !regions::is_elsewhere(room, ask) {
         return Ok(());
     }
     Err(invalid("issuerUrl is not this organization's start URL"))

@@ -38,7 +38,8 @@ pub(super) struct Granted {
 pub(super) fn create_token(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
     let input: Input = input(ask)?;
     let id = required(input.client_id.clone(), "clientId")?;
-    let registration = client(room, &id, &required(input.client_secret.clone(), "clientSecret")?)?;
+    let registration =
+        client(room, ask, &id, &required(input.client_secret.clone(), "clientSecret")?)?;
     let grant = required(input.grant_type.clone(), "grantType")?;
     room.journal.subject(&grant);
     if ![AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN].contains(&grant.as_str()) {

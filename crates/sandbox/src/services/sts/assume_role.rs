@@ -29,7 +29,9 @@ pub(super) fn assume_role(
     let role = assumable(room, caller, arn, first(parameters, "ExternalId"), mfa)?;
     let life = session_life(role, caller, life)?;
     let source = source_identity(caller, first(parameters, "SourceIdentity"))?;
-    let issued = Issued::to(principal(role, name, source), room.now(), life);
+    let unchained = !caller.principal.arn.contains(":assumed-role/");
+    let principal = Principal { unchained, ..principal(role, name, source) };
+    let issued = Issued::to(principal, room.now(), life);
     let answer = describe(&issued);
     room.state.keys.insert(issued.id, issued.key);
     Ok(answer)
