@@ -2,10 +2,12 @@
 same by `credential_process`, and the container endpoint. What comes out is the table
 in docs/compatibility.md."""
 
+import functools
 import os
+import subprocess
 
 import pytest
-from lib import Sandbox
+from lib import DAYPASS, Sandbox
 from matrix import record, routes, rows
 
 CELLS = [(client, route) for client in rows.clients() for route in routes.ROUTES]
@@ -14,8 +16,9 @@ CELLS = [(client, route) for client in rows.clients() for route in routes.ROUTES
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     sandbox = Sandbox("--world", routes.WORLD)
-    yield routes.Stage(tmp_path_factory.mktemp("stage"), sandbox)
-    sandbox.stop()
+    stage = routes.Stage(tmp_path_factory.mktemp("stage"), sandbox)
+    yield stage
+    stage.stop()
 
 
 def not_run(client, route, why):
@@ -25,7 +28,17 @@ def not_run(client, route, why):
     pytest.skip(f"{client.name}: {why}")
 
 
+@functools.cache
+def isolation():
+    """Why there is none on this machine; None if there is."""
+    words = [DAYPASS, "sandbox", "exec", "--isolated", "--", "true"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return None if done.returncode == 0 else done.stderr.strip().replace("\n", ", ")
+
+
 def use(client, route, stage):
+    if route in client.isolated:
+        return stage.home.run(*routes.in_isolation(client, route, stage), timeout=180, stdin="\n")
     home = stage.copy(f"{client.slug}.{route}")
     environment = routes.environment(client, route, stage, home)
     program, *words = client.words(stage.places())
@@ -38,8 +51,10 @@ def use(client, route, stage):
 def test_client(client, route, stage):
     if missing := client.missing():
         not_run(client, route, missing)
-    if route in client.isolated:
-        not_run(client, route, "knows AWS's own hosts only")
+    if route in client.isolated and (reason := isolation()):
+        # What no kernel gives to a container on CI is no fault of the project.
+        record.write(client, route, record.NOT_RUN, "knows AWS's own hosts only")
+        pytest.skip(f"{client.name}: {reason}")
     record.write(client, route, record.BROKEN)
     result = use(client, route, stage)
     worked = result.code == 0 and client.expected in result.out

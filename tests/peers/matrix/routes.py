@@ -1,6 +1,10 @@
 """The routes: what a client finds in its home and its environment."""
 
+import os
+import re
+import select
 import shutil
+import subprocess
 from pathlib import Path
 
 from lib import DAYPASS, GUIDE_CONFIG, HERE, PROFILE, Home
@@ -22,6 +26,44 @@ region = us-west-2
 NOWHERE = "http://127.0.0.1:9"
 
 
+FULL_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+
+
+class Served:
+    """A running `daypass serve`, and the variables it printed."""
+
+    def __init__(self, home, *options):
+        self.process = subprocess.Popen(
+            [DAYPASS, "serve", "--profile", PROFILE, *options],
+            env=home.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.variables = self._read()
+
+    def _read(self):
+        stream, text = self.process.stdout, ""
+        while f"export {TOKEN_FILE}=" not in text or not text.endswith("\n"):
+            ready, _, _ = select.select([stream], [], [], 30)
+            assert ready, "daypass serve does not start"
+            chunk = os.read(stream.fileno(), 65536).decode()
+            assert chunk, f"daypass serve ended with {self.process.wait()}"
+            text += chunk
+        return dict(re.findall(r"^export (\w+)=(.*)$", text, re.MULTILINE))
+
+    def told(self, *names):
+        """These variables alone, and no profile that would come before them."""
+        return {name: self.variables[name] for name in names} | {"AWS_CONFIG_FILE": os.devnull}
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+
 class Stage:
     """A sandbox with a login, which many clients use."""
 
@@ -29,6 +71,17 @@ class Stage:
         self.folder, self.sandbox = Path(folder), sandbox
         self.home = Home(self.folder / "home", sandbox).write_config(CONFIG)
         self.home.daypass("sso", "login", "--profile", PROFILE).ok()
+        self.served = None
+
+    def serve(self):
+        """The endpoint, the same one for all."""
+        self.served = self.served or Served(self.home)
+        return self.served
+
+    def stop(self):
+        if self.served:
+            self.served.stop()
+        self.sandbox.stop()
 
     def copy(self, name):
         """A home of one client's own, with the same login."""
@@ -44,6 +97,19 @@ class Stage:
             "s3_host": s3.removeprefix("http://"),
             "portal_host": portal.removeprefix("http://"),
         }
+
+
+def in_isolation(client, route, stage):
+    """The command that has a client use AWS's own host names, in a network that is
+    nothing but a sandbox, with a login of its own."""
+    places = {"s3": "https://s3.us-west-2.amazonaws.com"}
+    variables = {"AWS_ENDPOINT_URL_S3": places["s3"], **told(route), **ROUTES[route](stage, None)}
+    return [
+        *[DAYPASS, "sandbox", "exec", "--isolated", "--world", str(WORLD), "--"],
+        *["sh", str(HERE / "matrix" / "inside.sh"), str(stage.home.config), DAYPASS, "env"],
+        *(f"{name}={value}" for name, value in variables.items()),
+        *client.words(places),
+    ]
 
 
 def common(route):
@@ -67,14 +133,17 @@ ROUTES = {
 }
 
 
-def environment(client, route, stage, home):
-    """What a client is told, beyond its home's own."""
+def told(route):
+    """What a client needs to know on every route."""
     return {
         **common(route),
-        **client.variables(stage.places()),
         "PEERS_BUCKET": BUCKET,
         "PEERS_TABLE": f"{FOLDER}/fires.csv",
         "PEERS_RASTER": f"{FOLDER}/slope.asc",
         "PEERS_DELTA": f"{FOLDER}/delta",
-        **ROUTES[route](stage, home),
     }
+
+
+def environment(client, route, stage, home):
+    """What a client is told, beyond its home's own."""
+    return told(route) | client.variables(stage.places()) | ROUTES[route](stage, home)
