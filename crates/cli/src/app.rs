@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use vault::Secret;
 
 /// What a command needs of its surroundings.
+#[derive(Clone)]
 pub struct App {
     pub host: Host,
     pub ui: Ui,
@@ -109,6 +110,8 @@ impl App {
             }
             Command::Exec(command) => commands::exec::run(self, &command),
             Command::Env(command) => commands::env::run(self, &command),
+            Command::Serve(serve) => commands::serve::run(self, &serve),
+            Command::Attend(attend) => commands::attend::run(self, &attend),
             Command::Completion(shell) => commands::completion::run(self, &shell),
         }
     }
@@ -139,6 +142,19 @@ impl App {
             }
         }
         Err(stopped)
+    }
+
+    /// Waits for a refresh that another thread is in the middle of: see
+    /// [`daypass_core::critical`].
+    pub fn settle(&self) {
+        const STEP: std::time::Duration = std::time::Duration::from_millis(20);
+        const STEPS: u32 = 75 * 50;
+        for _ in 0..STEPS {
+            if !self.host.critical.is_busy() {
+                return;
+            }
+            std::thread::sleep(STEP);
+        }
     }
 
     /// The user's two files.

@@ -150,6 +150,11 @@ pub enum Command {
     Env(commands::env::Env),
     /// See the whole way, from set-up to log-out, on a practice server in this program
     Tour(commands::tour::Tour),
+    /// Give credentials to containers, notebooks and other programs over a local address
+    Serve(commands::serve::Serve),
+    /// The endpoint of one command, for as long as that runs
+    #[command(hide = true)]
+    Attend(commands::attend::Attend),
     /// A practice Identity Center on this machine, for trying things out and for tests
     Sandbox(commands::sandbox::Sandbox),
     /// Print the completion script for a shell
@@ -165,7 +170,11 @@ impl Command {
             }
             Command::CredentialProcess(_) => Manners::Process,
             Command::Exec(_) | Command::Env(_) => Manners::Daypass,
-            Command::Tour(_) | Command::Sandbox(_) | Command::Completion(_) => Manners::Daypass,
+            Command::Tour(_)
+            | Command::Serve(_)
+            | Command::Attend(_)
+            | Command::Sandbox(_)
+            | Command::Completion(_) => Manners::Daypass,
         }
     }
 
@@ -187,7 +196,7 @@ pub fn asks_for_json(words: &[std::ffi::OsString]) -> bool {
 pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
     let mirrored = ["configure", "sso", "sts", "s3"];
     let process = ["credential-process", "process"];
-    let own = ["exec", "env", "tour", "sandbox", "completion", "help"];
+    let own = ["exec", "env", "tour", "serve", "attend", "sandbox", "completion", "help"];
     let known = words
         .iter()
         .skip(1)

@@ -108,7 +108,8 @@ fn as_json(error: &Error) -> String {
     .to_string()
 }
 
-fn kind_name(kind: Kind) -> &'static str {
+/// A kind's name in JSON.
+pub fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Usage => "usage",
         Kind::Config => "config",

@@ -1,5 +1,6 @@
 //! The commands, one verb a file.
 
+pub mod attend;
 pub mod completion;
 pub mod configure;
 pub mod credential_process;
@@ -7,6 +8,7 @@ pub mod env;
 pub mod exec;
 pub mod s3;
 pub mod sandbox;
+pub mod serve;
 pub mod sso;
 pub mod sts;
 pub mod tour;

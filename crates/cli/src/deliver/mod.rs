@@ -1,6 +1,9 @@
-//! The last step of the path: credentials to those who use them.
+//! The last step of the path: credentials to those who use them. Nothing in here
+//! knows how they are got: no login, no portal, only `RoleCredentials`.
 
+pub mod attendant;
 pub mod lifetime;
+pub mod server;
 pub mod shells;
 pub mod variables;
 

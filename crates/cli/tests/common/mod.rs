@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests set up their own world")]
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod ask;
 pub mod diff;
 pub mod fixed;
 pub mod transcript;
