@@ -8,7 +8,7 @@ use common::ask::{ask, credentials};
 use common::{CONFIG, Machine, finish, until};
 use sandbox::Options;
 use serde_json::Value;
-use std::os::unix::process::CommandExt;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -67,15 +67,20 @@ fn it_ends_though_its_command_is_killed_and_nobody_takes_note() {
 fn what_the_command_leaves_running_does_not_keep_it() {
     let machine = Machine::logged_in(Options::default());
     let mut shell = machine.command("/bin/sh");
-    let stay = machine.root.path().join("stay");
-    let script = format!("(while [ ! -e '{}' ]; do sleep 0.05; done) & read line", stay.display());
-    shell.args(["-c", &script]).stdin(Stdio::piped()).process_group(0);
-    let mut child = shell.spawn().expect("a shell");
+    // The daemon reads from a pipe of ours: it ends when we close it.
+    shell.args(["-c", "exec 3<&0; cat <&3 & echo $!; read line"]);
+    let mut child = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a shell");
     let letter = attend(&machine, child.id());
-    drop(child.stdin.take());
+    let stdin = child.stdin.take();
+    child.kill().expect("SIGKILL");
     child.wait().expect("a child");
     until("the attendant ends", || is_over(&letter));
-    std::fs::write(stay, "").expect("a sign");
+    let mut pid = String::new();
+    let mut said = BufReader::new(child.stdout.take().expect("a pipe"));
+    said.read_line(&mut pid).expect("its ID");
+    assert!(Path::new("/proc").join(pid.trim()).exists(), "the daemon lives");
+    drop(stdin);
+    until("the daemon ends", || said.read(&mut [0]).is_ok_and(|read| read == 0));
 }
 
 #[test]
