@@ -55,7 +55,13 @@ const NAMES: &[&str] = &[
     "TERM",
     daypass_core::provide::CHAIN,
     PROFILE,
+    CTL_URL,
+    CTL_TOKEN,
 ];
+
+/// Set by the sandbox for its children: where its management is, and what opens it.
+pub const CTL_URL: &str = "DAYPASS_SANDBOX_CTL_URL";
+pub const CTL_TOKEN: &str = "DAYPASS_SANDBOX_CTL_TOKEN";
 
 /// Set by `exec` and `env`: the profile that the credentials in force are of.
 pub const PROFILE: &str = "DAYPASS_PROFILE";

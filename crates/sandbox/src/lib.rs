@@ -22,6 +22,7 @@
 
 mod clock;
 mod control;
+pub mod ctl;
 mod dice;
 mod faults;
 mod http;

@@ -1,18 +1,20 @@
 //! `sandbox`: a practice Identity Center on this machine.
 
 pub mod child;
+mod ctl;
 mod isolated;
 mod network;
 mod practice;
+mod server;
 
 use crate::app::App;
 use crate::report::Done;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use daypass_core::{Error, Kind, Result};
 pub use practice::{Browser, Practice, start};
+use sandbox::TotpSecret;
 use sandbox::person::{Decision, Person};
-use sandbox::world::Mfa;
-use sandbox::{Options, RedirectStyle, TotpSecret, World};
+use server::Server;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +30,7 @@ pub struct Sandbox {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    server: Server,
+    server: Box<Server>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -37,70 +39,9 @@ enum Command {
     Exec(Exec),
     /// Play the person at the browser: sign in at a login's address, and allow it
     Approve(Approve),
-}
-
-/// What the server is like.
-#[derive(Args, Debug, Clone)]
-pub struct Server {
-    /// First of four ports in a row [default: free ones]
-    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
-    port: u16,
-    /// Who and what exists: `guide`, `company`, `huge` (5,000 accounts), or a TOML file
-    #[arg(long, value_name = "WORLD", default_value = "guide")]
-    world: PathBuf,
-    /// Life of an access token
-    #[arg(long, value_name = "SECONDS", default_value_t = Options::default().access_token_seconds)]
-    access_token_life: u64,
-    /// Life of a login: how long refreshing works
-    #[arg(long, value_name = "SECONDS", default_value_t = Options::default().session_seconds)]
-    session_life: u64,
-    /// Life of role credentials [default: the permission set's]
-    #[arg(long, value_name = "SECONDS")]
-    role_credentials_life: Option<u64>,
-    /// Let refresh tokens be used again and again
-    #[arg(long)]
-    no_rotation: bool,
-    /// Items on a portal page when the client does not ask for a number
-    #[arg(long, value_name = "COUNT", default_value_t = Options::default().page_size)]
-    portal_page_size: usize,
-    /// Put an empty page before every portal page
-    #[arg(long)]
-    empty_pages: bool,
-    /// How S3 answers a request for another region's bucket
-    #[arg(long, value_name = "STYLE", default_value = "permanent")]
-    redirect_style: Redirects,
-    /// Portal requests a second, beyond which it answers 429; 0 for no limit
-    #[arg(long, value_name = "COUNT", default_value_t = 20)]
-    portal_rate: usize,
-    #[command(flatten)]
-    network: network::Network,
-}
-
-/// The ways in which S3 is known to send a client to a bucket's region.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Redirects {
-    /// 301, the region in header and body
-    Permanent,
-    /// 307, the region in the header
-    Temporary,
-    /// 400, the region in the body only
-    Malformed,
-    /// 301 without a region: HeadBucket tells it
-    Silent,
-    /// 301 without a region, and HeadBucket does not tell it either
-    Mute,
-}
-
-impl From<Redirects> for RedirectStyle {
-    fn from(wanted: Redirects) -> Self {
-        match wanted {
-            Redirects::Permanent => RedirectStyle::Permanent,
-            Redirects::Temporary => RedirectStyle::Temporary,
-            Redirects::Malformed => RedirectStyle::Malformed,
-            Redirects::Silent => RedirectStyle::Silent,
-            Redirects::Mute => RedirectStyle::Mute,
-        }
-    }
+    /// Steer a running sandbox: its clock, faults, devices, tokens; read its journal
+    #[command(subcommand)]
+    Ctl(ctl::Command),
 }
 
 #[derive(Args, Debug)]
@@ -119,7 +60,7 @@ struct Exec {
     #[arg(long, hide = true, conflicts_with = "isolated")]
     inside: bool,
     #[command(flatten)]
-    server: Server,
+    server: Box<Server>,
     /// The command and its arguments
     #[arg(required = true, last = true, value_name = "COMMAND")]
     words: Vec<OsString>,
@@ -153,59 +94,15 @@ pub fn run(app: &App, wanted: Sandbox) -> Result<Done> {
         None => serve(app, &wanted.server),
         Some(Command::Exec(wanted)) => exec(app, &wanted),
         Some(Command::Approve(wanted)) => approve(app, &wanted),
-    }
-}
-
-impl Server {
-    fn world(&self) -> Result<World> {
-        let built_in = self.world.to_str().and_then(World::built_in);
-        built_in.map_or_else(|| World::load(&self.world), Ok).map_err(|error| {
-            Error::new(Kind::Config, "cannot use the world of the sandbox")
-                .because(error.to_string())
-                .hint("`--world` takes a TOML file, or one of guide, company and huge")
-        })
-    }
-
-    /// The words by which `approve` signs in as that user, or as the first one.
-    fn person(&self, name: Option<&str>) -> Result<Vec<String>> {
-        let world = self.world()?;
-        let mut users = world.users.iter();
-        let user = match name {
-            Some(name) => users.find(|user| user.name == name),
-            None => users.next(),
-        };
-        let name = name.or(user.map(|user| user.name.as_str())).unwrap_or_default();
-        let mut words = vec![format!("--user={name}")];
-        words.extend(user.and_then(|user| Some(format!("--password={}", user.password.as_ref()?))));
-        if let Some(Mfa::Registered(secret)) = user.map(|user| &user.mfa) {
-            words.push(format!("--mfa-secret={secret}"));
-        }
-        Ok(words)
-    }
-
-    fn start(&self) -> Result<sandbox::Running> {
-        start(self.world()?, self.options())
-    }
-
-    fn options(&self) -> Options {
-        self.network.apply(Options {
-            port: self.port,
-            access_token_seconds: self.access_token_life,
-            session_seconds: self.session_life,
-            role_credentials_seconds: self.role_credentials_life,
-            rotate_refresh_tokens: !self.no_rotation,
-            page_size: self.portal_page_size.max(1),
-            empty_pages: self.empty_pages,
-            redirect_style: self.redirect_style.into(),
-            portal_requests_per_second: Some(self.portal_rate).filter(|rate| *rate > 0),
-            ..Options::default()
-        })
+        Some(Command::Ctl(wanted)) => ctl::run(app, &wanted),
     }
 }
 
 fn serve(app: &App, wanted: &Server) -> Result<Done> {
     let world = wanted.world()?;
-    let practice = Practice::new(wanted.start()?, Browser::Own, &[])?;
+    let running = wanted.start()?;
+    let seed = wanted.seed(&running);
+    let practice = Practice::new(running, Browser::Own, &[])?;
     app.print(&practice.lines())?;
     app.ui.note(
         "# The sandbox runs until Ctrl-C. Paste the lines above into another terminal: it is a",
@@ -218,6 +115,10 @@ fn serve(app: &App, wanted: &Server) -> Result<Done> {
         "#   daypass configure sso   (start URL {}, SSO region {}, user {user})",
         world.start_url, world.region
     ));
+    app.ui.note(
+        "#   daypass sandbox ctl journal --follow   (what each client does; `ctl --help` for more)",
+    );
+    note_seed(app, seed);
     app.block_on(async { std::future::pending::<Result<Done>>().await }).or_else(|error| {
         if error.kind() == Kind::Interrupted { Ok(Done::Well) } else { Err(error) }
     })
@@ -230,13 +131,22 @@ fn exec(app: &App, wanted: &Exec) -> Result<Done> {
     let browser = if wanted.browser { Browser::Own } else { Browser::Scripted };
     let person = wanted.server.person(wanted.user.as_deref())?;
     if !wanted.inside {
-        return Practice::new(wanted.server.start()?, browser, &person)?.run(app, &wanted.words);
+        let running = wanted.server.start()?;
+        note_seed(app, wanted.server.seed(&running));
+        return Practice::new(running, browser, &person)?.run(app, &wanted.words);
     }
     isolated::raise_network()?;
-    let running = start(wanted.server.world()?, network::alone(wanted.server.options()))?;
+    let running = wanted.server.start_as(network::alone(wanted.server.options()))?;
+    note_seed(app, wanted.server.seed(&running));
     let practice = Practice::new(running, browser, &person)?;
     isolated::look_names_up_here(&practice.place())?;
     practice.run(app, &wanted.words)
+}
+
+fn note_seed(app: &App, seed: Option<u64>) {
+    if let Some(seed) = seed {
+        app.ui.note(&format!("# chance began with --seed {seed}"));
+    }
 }
 
 fn approve(app: &App, wanted: &Approve) -> Result<Done> {

@@ -166,18 +166,22 @@ impl World {
     }
 
     /// Reads a world file.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, WorldError> {
+        let text = Self::text(&path)?;
+        Self::from_toml(&text, &path.as_ref().display().to_string())
+    }
+
+    /// A world file's text.
     #[expect(
         clippy::disallowed_methods,
         reason = "the sandbox reads its own world file, nothing of the user's"
     )]
-    pub fn load(path: impl AsRef<Path>) -> Result<Self, WorldError> {
+    pub fn text(path: impl AsRef<Path>) -> Result<String, WorldError> {
         let name = path.as_ref().display().to_string();
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::from_toml(&text, &name),
-            Err(error) => {
-                Err(WorldError { place: name, message: format!("cannot be read: {error}") })
-            }
-        }
+        std::fs::read_to_string(path).map_err(|error| WorldError {
+            place: name,
+            message: format!("cannot be read: {error}"),
+        })
     }
 
     /// Whether `url` is this organization's start URL, in any of its spellings:

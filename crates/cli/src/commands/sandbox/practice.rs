@@ -143,6 +143,11 @@ impl Practice {
     }
 }
 
+/// A line that sets a variable in the shell people have.
+pub fn line(name: &str, value: &str) -> String {
+    shell::set(name, value)
+}
+
 mod shell {
     //! Lines for the shell people have: POSIX, or PowerShell on Windows.
 
