@@ -66,6 +66,7 @@ transcripts! {
     portal
     s3_ls
     sandbox
+    sandbox_ctl
     setup
     sts
     tour

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use common::{ACCOUNT, Client, pkce_registration, text};
 use sandbox::person::Person;
+use sandbox::world::Mfa;
 use sandbox::{Options, World};
 use serde_json::Value;
 
@@ -161,19 +162,26 @@ fn logout_ends_access_and_refresh_but_not_role_credentials() {
 }
 
 /// The company's world, with `user` signed in.
-fn at_the_company(user: &str) -> (Client, String) {
+fn at_the_company(user: &str, password: &str) -> (Client, String) {
     let world = World::company();
+    let known = world.users.iter().find(|known| known.name == user);
+    let secret = known.and_then(|known| match &known.mfa {
+        Mfa::Registered(secret) => Some(secret.clone()),
+        _ => None,
+    });
     let mut registration = pkce_registration();
     registration["issuerUrl"] = world.start_url.as_str().into();
     let client = Client::of(world, Options::default(), &registration);
-    let reply = client.exchange(&client.authorize(&Person::allowing(user), &[]));
+    let person = Person::allowing(user).with_password(password);
+    let person = secret.into_iter().fold(person, Person::with_totp);
+    let reply = client.exchange(&client.authorize(&person, &[]));
     let token = text(&reply.json(), "accessToken").to_owned();
     (client, token)
 }
 
 #[test]
 fn groups_give_access_and_a_suspended_account_gives_none() {
-    let (client, token) = at_the_company("katherine");
+    let (client, token) = at_the_company("katherine", "trajectories");
     let (accounts, _) = all(&client, &token, "/assignment/accounts", "accountList");
     let ids: Vec<_> = accounts.iter().map(|account| text(account, "accountId")).collect();
     assert_eq!(ids, ["100000000008", "100000000009", "100000000012"]);
@@ -192,11 +200,11 @@ fn groups_give_access_and_a_suspended_account_gives_none() {
 
 #[test]
 fn what_a_group_has_can_be_taken_away() {
-    let (client, token) = at_the_company("mary");
+    let (client, token) = at_the_company("grace", "nanoseconds");
     let target = "/federation/credentials?account_id=100000000011&role_name=DeveloperAccess";
     assert_eq!(client.portal("GET", target, &token).status, 200);
     let control = client.running.control();
-    assert!(!control.unassign("mary", "100000000011", "DeveloperAccess"), "it is the group's");
+    assert!(!control.unassign("grace", "100000000011", "DeveloperAccess"), "it is the group's");
     assert!(control.unassign_group("engineers", "100000000011", "DeveloperAccess"));
     assert_eq!(client.portal("GET", target, &token).error(), (403, "ForbiddenException"));
 }

@@ -78,7 +78,7 @@ pub(super) fn changed(
         knobs[&name] = value;
     }
     let knobs: Knobs = serde_json::from_value(knobs)
-        .map_err(|error| Problem::bad(format!("no such options: {error}")))?;
+        .map_err(|error| Problem::bad(format!("this cannot be: {error}")))?;
     Ok(knobs.set(options))
 }
 

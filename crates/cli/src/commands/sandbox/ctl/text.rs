@@ -50,7 +50,7 @@ pub fn clock(answer: &Value) -> String {
 pub fn faults(answer: &Value) -> String {
     let rates = items(answer, "rates").map(|rate| {
         let of = rate["operation"].as_str().unwrap_or("every operation");
-        vec![word(rate, "kind").to_owned(), format!("{}%", rate["percent"]), format!("of {of}")]
+        vec![word(rate, "kind").to_owned(), percent(&rate["percent"]), format!("of {of}")]
     });
     let waiting = items(answer, "waiting").map(|fault| {
         let of = format!("of {}", word(fault, "operation"));
@@ -61,6 +61,10 @@ pub fn faults(answer: &Value) -> String {
         return "no faults\n".to_owned();
     }
     format!("{}chance began with seed {}\n", table(&rows), answer["seed"])
+}
+
+fn percent(value: &Value) -> String {
+    format!("{}%", value.as_f64().unwrap_or(0.0))
 }
 
 pub fn options(answer: &Value) -> String {
