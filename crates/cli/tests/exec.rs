@@ -4,13 +4,16 @@
 
 mod common;
 
-use common::{CONFIG, Job, Machine, finish};
+use common::{CONFIG, Job, Machine, finish, until};
 use rexpect::session::{PtySession, spawn_with_options};
 use sandbox::Options;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
-const EXEC: &str = "exec --env --profile disasters-sso --";
+const KEYS: &str = "exec --env --profile disasters-sso --";
+const SERVED: &str = "exec --profile disasters-sso --";
+const BOTH: [&str; 2] = [KEYS, SERVED];
 
 fn send(signal: &str, pid: u32) {
     let sent = Command::new("kill").args([&format!("-{signal}"), &pid.to_string()]).status();
@@ -18,9 +21,9 @@ fn send(signal: &str, pid: u32) {
 }
 
 /// `exec` of a script in a file, which says `ready` when it is.
-fn start(machine: &Machine, script: &str) -> Job {
+fn start(machine: &Machine, exec: &str, script: &str) -> Job {
     machine.write("~/script", script);
-    let job = machine.start_daypass(&format!("{EXEC} sh script"));
+    let job = machine.start_daypass(&format!("{exec} sh script"));
     job.says("ready");
     job
 }
@@ -29,83 +32,130 @@ fn start(machine: &Machine, script: &str) -> Job {
 fn a_signal_to_the_pid_reaches_the_command_itself() {
     let machine = Machine::logged_in(Options::default());
     let script = "trap 'echo caught; exit 7' TERM\necho ready $$\nwhile :; do sleep 0.05; done\n";
-    let job = start(&machine, script);
-    let pid = job.child.id();
-    assert!(job.stdout().contains(&format!("ready {pid}\n")), "it is the same process");
-    send("TERM", pid);
-    let outcome = finish(job).must_be(7);
-    assert!(outcome.stdout.ends_with("caught\n"), "{outcome:?}");
+    for exec in BOTH {
+        let job = start(&machine, exec, script);
+        let pid = job.child.id();
+        assert!(job.stdout().contains(&format!("ready {pid}\n")), "it is the same process");
+        send("TERM", pid);
+        let outcome = finish(job).must_be(7);
+        assert!(outcome.stdout.ends_with("caught\n"), "{outcome:?}");
+    }
 }
 
 #[test]
 fn a_command_that_catches_nothing_dies_of_the_signal() {
     let machine = Machine::logged_in(Options::default());
-    for (name, code) in [("TERM", 143), ("INT", 130), ("HUP", 129), ("PIPE", 141), ("KILL", 137)] {
-        let job = start(&machine, "echo ready\nexec sleep 600\n");
-        send(name, job.child.id());
-        assert_eq!(finish(job).code(), code, "{name}");
+    for exec in BOTH {
+        for (name, code) in
+            [("TERM", 143), ("INT", 130), ("HUP", 129), ("PIPE", 141), ("KILL", 137)]
+        {
+            let job = start(&machine, exec, "echo ready\nexec sleep 600\n");
+            send(name, job.child.id());
+            assert_eq!(finish(job).code(), code, "{name}");
+        }
     }
 }
 
 #[test]
 fn signals_that_are_ignored_stay_ignored() {
     let machine = Machine::logged_in(Options::default());
-    let line =
-        format!("trap '' HUP INT; daypass {EXEC} sh -c 'kill -HUP $$; kill -INT $$; echo alive'");
-    let outcome = machine.shell(&line).must_be(0);
-    assert_eq!(outcome.stdout, "alive\n", "as under nohup");
+    for exec in BOTH {
+        let line = format!(
+            "trap '' HUP INT; daypass {exec} sh -c 'kill -HUP $$; kill -INT $$; echo alive'"
+        );
+        let outcome = machine.shell(&line).must_be(0);
+        assert_eq!(outcome.stdout, "alive\n", "as under nohup");
+    }
 }
 
 #[test]
 fn a_signal_while_credentials_are_fetched_keeps_the_command_from_starting() {
     let machine = Machine::logged_in(Options::default());
-    let hold = machine.control().hold("GetRoleCredentials");
-    let job = machine.start_daypass(&format!("{EXEC} echo started"));
-    assert!(hold.wait_for(1, common::PATIENCE), "nobody asks for credentials");
-    send("TERM", job.child.id());
-    let outcome = finish(job).must_be(143);
-    drop(hold);
-    assert_eq!(outcome.stdout, "");
+    for exec in BOTH {
+        let hold = machine.control().hold("GetRoleCredentials");
+        let job = machine.start_daypass(&format!("{exec} echo started"));
+        assert!(hold.wait_for(1, common::PATIENCE), "nobody asks for credentials");
+        send("TERM", job.child.id());
+        let outcome = finish(job).must_be(143);
+        drop(hold);
+        assert_eq!(outcome.stdout, "");
+    }
+}
+
+/// The words of every process on this machine.
+fn all_words() -> String {
+    let entries = fs::read_dir("/proc").expect("/proc");
+    let paths = entries.map(|entry| entry.expect("an entry").path().join("cmdline"));
+    paths
+        .map(|path| {
+            String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned() + "\n"
+        })
+        .collect()
 }
 
 #[test]
 fn no_secret_is_in_the_words_of_any_process() {
     let machine = Machine::logged_in(Options::default());
-    let job = start(&machine, "env > seen\necho ready\nexec sleep 600\n");
-    let seen = machine.read("~/seen");
-    let value = |name: &str| {
-        let found = seen.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-        found.unwrap_or_else(|| panic!("{name} is not set")).to_owned()
-    };
-    for name in ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
-        let secret = value(name);
-        assert!(secret.len() > 20);
-        for entry in fs::read_dir("/proc").expect("/proc") {
-            let path = entry.expect("an entry").path().join("cmdline");
-            let words = fs::read(path).unwrap_or_default();
-            assert!(!String::from_utf8_lossy(&words).contains(&secret), "{name}");
+    for (exec, names) in [
+        (KEYS, ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].as_slice()),
+        (SERVED, ["AWS_CONTAINER_AUTHORIZATION_TOKEN"].as_slice()),
+    ] {
+        let job = start(&machine, exec, "env > seen\necho ready\nexec sleep 600\n");
+        let seen = machine.read("~/seen");
+        for name in names {
+            let found = seen.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            let secret = found.unwrap_or_else(|| panic!("{name} is not set"));
+            assert!(secret.len() > 20);
+            assert!(!all_words().contains(secret), "{name}");
         }
+        send("KILL", job.child.id());
+        finish(job);
     }
+}
+
+#[test]
+fn nothing_is_left_when_the_command_has_ended() {
+    let machine = Machine::logged_in(Options::default());
+    machine.write("~/.aws/credentials", "[default]\naws_access_key_id = AKIA\n");
+    let job = start(&machine, SERVED, "env > seen\necho ready\nexec sleep 600\n");
+    let seen = machine.read("~/seen");
+    let places: Vec<_> = ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_CONFIG_FILE"]
+        .iter()
+        .map(|name| seen.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')))
+        .map(|path| std::path::PathBuf::from(path.expect("it is set")))
+        .collect();
+    for path in &places {
+        let mode = fs::metadata(path).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+    let attendant = format!("--pid={}", job.child.id());
+    assert!(all_words().contains(&attendant));
     send("KILL", job.child.id());
     finish(job);
+    let dir = places[0].parent().expect("a directory");
+    until("the attendant is gone", || !all_words().contains(&attendant) && !dir.exists());
 }
 
 #[test]
 fn the_command_s_limits_are_its_user_s_and_not_daypass_s() {
     let machine = Machine::logged_in(Options::default());
-    let script = "ulimit -c\nulimit -Hc\ngrep -E \"^(SigIgn|SigBlk|SigCgt|Seccomp|NoNewPrivs)\" /proc/self/status\nls /proc/self/fd | wc -l\n";
+    let script = "ulimit -c\nulimit -Hc\ngrep -E \"^(SigIgn|SigBlk|SigCgt|Seccomp|NoNewPrivs)\" /proc/self/status\nls -l /proc/$$/fd > fds\ngrep -E 'socket:|pipe:|anon_inode:' fds\n";
     machine.write("~/limits", script);
     let without = machine.shell("exec sh limits").must_be(0);
-    let with = machine.shell(&format!("exec daypass {EXEC} sh limits")).must_be(0);
-    assert_eq!(without.stdout, with.stdout);
+    for exec in BOTH {
+        let with = machine.shell(&format!("exec daypass {exec} sh limits")).must_be(0);
+        assert_eq!(without.stdout, with.stdout);
+    }
 }
 
 #[test]
 fn standard_input_is_the_command_s_to_the_last_byte() {
     let machine = Machine::logged_in(Options::default());
-    let line = format!("head -c 1000000 /dev/zero | daypass {EXEC} wc -c");
-    let outcome = machine.shell(&line).must_be(0);
-    assert_eq!((outcome.stdout.trim(), outcome.stderr.as_str()), ("1000000", ""));
+    for exec in BOTH {
+        let line = format!("head -c 1000000 /dev/zero | daypass {exec} wc -c");
+        let outcome = machine.shell(&line).must_be(0);
+        assert_eq!((outcome.stdout.trim(), outcome.stderr.as_str()), ("1000000", ""));
+    }
 }
 
 #[test]
@@ -114,16 +164,20 @@ fn a_large_environment_goes_through() {
     for number in 0..500 {
         machine.set(&format!("LARGE_{number}"), &"x".repeat(2000));
     }
-    let outcome = machine.daypass(&format!("{EXEC} sh -c env")).must_be(0);
-    assert_eq!(outcome.stdout.lines().filter(|line| line.starts_with("LARGE_")).count(), 500);
+    for exec in BOTH {
+        let outcome = machine.daypass(&format!("{exec} sh -c env")).must_be(0);
+        assert_eq!(outcome.stdout.lines().filter(|line| line.starts_with("LARGE_")).count(), 500);
+    }
 }
 
 /// A job in the background of a script, as cron and CI start them.
 #[test]
 fn nobody_at_the_terminal_is_no_hindrance() {
     let machine = Machine::logged_in(Options::default());
-    let line = format!("setsid daypass {EXEC} sh -c 'echo here' </dev/null");
-    assert_eq!(machine.shell(&line).must_be(0).stdout, "here\n");
+    for exec in BOTH {
+        let line = format!("setsid daypass {exec} sh -c 'echo here' </dev/null");
+        assert_eq!(machine.shell(&line).must_be(0).stdout, "here\n");
+    }
 }
 
 /// A person at a real shell, with its job control.
@@ -164,11 +218,13 @@ fn ctrl_c_is_for_the_command() {
         "trap 'echo cau''ght; exit 5' INT\necho rea''dy\nwhile :; do sleep 0.05; done\n",
     );
     let mut terminal = Terminal::open(&machine);
-    terminal.enter(&format!("daypass {EXEC} sh script; echo code=$?"));
-    terminal.see("ready");
-    terminal.control('c');
-    terminal.see("caught");
-    terminal.see("code=5");
+    for exec in BOTH {
+        terminal.enter(&format!("daypass {exec} sh script; echo code=$?"));
+        terminal.see("ready");
+        terminal.control('c');
+        terminal.see("caught");
+        terminal.see("code=5");
+    }
     terminal.enter("exit");
 }
 
@@ -177,18 +233,20 @@ fn a_stopped_command_goes_on_in_the_foreground() {
     let machine = Machine::logged_in(Options::default());
     machine.write("~/script", "echo rea''dy\nread line\necho got:$line\n");
     let mut terminal = Terminal::open(&machine);
-    terminal.enter(&format!("daypass {EXEC} sh script"));
-    terminal.see("ready");
-    terminal.control('z');
-    terminal.see("Stopped");
-    terminal.see("ada> ");
-    terminal.enter("jobs");
-    terminal.see("Stopped");
-    terminal.enter("fg");
-    terminal.see("sh script");
-    terminal.enter("hello");
-    terminal.see("got:hello");
-    terminal.see("ada> ");
+    for exec in BOTH {
+        terminal.enter(&format!("daypass {exec} sh script"));
+        terminal.see("ready");
+        terminal.control('z');
+        terminal.see("Stopped");
+        terminal.see("ada> ");
+        terminal.enter("jobs");
+        terminal.see("Stopped");
+        terminal.enter("fg");
+        terminal.see("sh script");
+        terminal.enter("hello");
+        terminal.see("got:hello");
+        terminal.see("ada> ");
+    }
     terminal.enter("exit");
 }
 
@@ -197,7 +255,7 @@ fn without_a_command_a_terminal_gets_the_user_s_shell() {
     let mut machine = Machine::logged_in(Options::default());
     machine.set("SHELL", "/bin/sh");
     let mut terminal = Terminal::open(&machine);
-    terminal.enter("daypass exec --env --profile disasters-sso");
+    terminal.enter("daypass exec --profile disasters-sso");
     terminal.see("A shell with the credentials of profile `disasters-sso`");
     terminal.enter("echo it=$DAYPASS_PROFILE");
     terminal.see("it=disasters-sso");
@@ -220,7 +278,7 @@ fn a_terminal_is_warned_of_the_secrets_it_shows() {
 fn a_file_that_cannot_be_read_is_no_reason_to_start() {
     let machine = Machine::logged_in(Options::default());
     machine.write("~/.aws/config", &format!("{CONFIG}nonsense\n"));
-    let outcome = machine.daypass(&format!("{EXEC} echo started")).must_be(1);
+    let outcome = machine.daypass(&format!("{KEYS} echo started")).must_be(1);
     assert_eq!(outcome.stdout, "");
     assert!(outcome.stderr.contains("line "), "{outcome:?}");
 }

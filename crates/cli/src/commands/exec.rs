@@ -5,16 +5,19 @@ mod launch;
 use crate::app::App;
 use crate::deliver::lifetime::{self, Job};
 use crate::deliver::variables::Settings;
-use crate::deliver::{self, name_to_keep};
+use crate::deliver::{self, attendant, name_to_keep, private_files};
 use crate::report::Done;
 use crate::vars;
 use clap::{Args, ValueHint};
 use daypass_core::credentials::RoleCredentials;
+use daypass_core::files::Files;
 use daypass_core::provide::refuse_circle;
 use daypass_core::resolve::profile::Chosen;
-use daypass_core::resolve::{CredentialPlan, credentials, profile};
+use daypass_core::resolve::{CredentialPlan, Origin, SessionPlan, credentials, profile};
+use daypass_core::token::SsoToken;
+use daypass_core::token::refresh::TokenKeeper;
 use daypass_core::{Error, Kind, Result};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::ffi::OsString;
 
 /// Run a command with a profile's credentials
@@ -22,6 +25,10 @@ use std::ffi::OsString;
 /// Gets the credentials first, and then becomes the command: its exit code, its signals
 /// and its terminal are its own. Ends with code 4 when a login is needed, 126 when the
 /// command cannot be run, and 127 when there is none of that name.
+///
+/// By default the command is served its credentials on an address of this machine, and
+/// never outlives them. Programs that cannot ask there (GDAL before 3.8, s3cmd, samtools)
+/// need `--env`.
 ///
 /// Variables that could lead the command to other credentials are removed: left-over
 /// keys, AWS_PROFILE, the role of a hub or cluster, other containers.
@@ -33,6 +40,9 @@ pub struct Exec {
     /// Refuse to start a job of this length (6h, 90m, 3600) if it could not finish
     #[arg(long, value_name = "TIME", value_parser = lifetime::parse, value_hint = ValueHint::Other)]
     min_ttl: Option<SignedDuration>,
+    /// Serve the command its credentials, renewed for as long as it runs (the default)
+    #[arg(long, conflicts_with = "env")]
+    server: bool,
     /// Give the command keys in its environment, good until the role session ends
     #[arg(long)]
     env: bool,
@@ -49,15 +59,93 @@ pub fn run(app: &App, wanted: &Exec) -> Result<Done> {
     let chosen = deliver::chosen(app, &files);
     refuse_circle(&app.host, &chosen.name.value)?;
     let plan = credentials::plan(&app.host, &chosen)?;
-    let aws = app.aws(&chosen)?;
-    let provided = app.block_on(app.credentials(&aws, &chosen))?;
-    if let Some(takes) = wanted.min_ttl {
-        job(app, takes, &chosen, &plan, &provided.credentials).must_fit_credentials()?;
-    }
-    let mut settings = Settings::of_keys(&provided.credentials);
-    shared(app, &chosen, &plan, &mut settings)?;
-    announce(app, wanted, &chosen, &provided.credentials);
+    let start = Start { app, files: &files, chosen: &chosen, plan: &plan, takes: wanted.min_ttl };
+    let (mut settings, expires_at) =
+        if wanted.env { start.with_keys()? } else { start.served()? };
+    start.complete(&mut settings)?;
+    announce(app, wanted, &chosen, expires_at);
     launch::launch(app, &words, &settings, &signals)
+}
+
+/// What is known before the command's environment is made.
+struct Start<'a> {
+    app: &'a App,
+    files: &'a Files,
+    chosen: &'a Chosen<'a>,
+    plan: &'a CredentialPlan,
+    takes: Option<SignedDuration>,
+}
+
+/// What the command finds, and when the credentials of the moment end.
+type Made = (Settings, Option<Timestamp>);
+
+impl Start<'_> {
+    fn with_keys(&self) -> Result<Made> {
+        let keys = self.credentials()?;
+        if let Some(job) = self.job(keys.expiration) {
+            job.must_fit_credentials()?;
+        }
+        Ok((Settings::of_keys(&keys), keys.expiration))
+    }
+
+    fn served(&self) -> Result<Made> {
+        // A code is asked for here or nowhere: the attendant has no terminal.
+        if lifetime::asks_a_person(self.plan) {
+            self.credentials()?;
+        }
+        let endpoint = attendant::start(&self.named())?;
+        if let Some(job) = self.job(endpoint.expires_at) {
+            let login = self.login()?;
+            let unknown = job.must_fit_login(login.as_ref().map(|(plan, token)| (*plan, token)))?;
+            unknown.iter().for_each(|what| self.app.ui.note(&format!("note: {what}")));
+        }
+        let mut settings = Settings::served(&endpoint);
+        if let Some(copies) = private_files::without_default(self.files)? {
+            let dir = endpoint.token_file.parent().unwrap_or(&endpoint.token_file);
+            copies.write(dir, &mut settings)?;
+        }
+        Ok((settings, endpoint.expires_at))
+    }
+
+    fn credentials(&self) -> Result<RoleCredentials> {
+        let aws = self.app.aws(self.chosen)?;
+        let provided = self.app.block_on(self.app.credentials(&aws, self.chosen))?;
+        Ok(provided.credentials)
+    }
+
+    /// For the attendant, which knows the command line only.
+    fn named(&self) -> App {
+        let mut app = self.app.clone();
+        if self.chosen.name.origin != Origin::Default {
+            app.global.profile = Some(self.chosen.name.value.clone());
+            app.request = app.global.request();
+        }
+        app
+    }
+
+    fn login(&self) -> Result<Option<(&SessionPlan, SsoToken)>> {
+        let Some(role) = lifetime::login(self.plan) else { return Ok(None) };
+        let aws = self.app.aws(self.chosen)?;
+        let keeper = TokenKeeper::new(&self.app.host, &aws, &role.session);
+        self.app.block_on(keeper.current()).map(|token| Some((&role.session, token)))
+    }
+
+    fn job(&self, expires_at: Option<Timestamp>) -> Option<Job<'_>> {
+        let (now, profile) = (self.app.host.now(), self.chosen.shown());
+        Some(Job { takes: self.takes?, plan: self.plan, expires_at, now, profile })
+    }
+
+    /// What both ways of delivery set.
+    fn complete(&self, settings: &mut Settings) -> Result<()> {
+        let (request, host) = (&self.app.request, &self.app.host);
+        if let Some(region) = profile::region(request, host, &self.chosen.profile)? {
+            settings.region(region.value.as_str());
+        }
+        if let Some(name) = name_to_keep(self.chosen, self.plan) {
+            settings.profile(name);
+        }
+        Ok(())
+    }
 }
 
 fn words(app: &App, wanted: &Exec) -> Result<Vec<OsString>> {
@@ -72,37 +160,15 @@ fn words(app: &App, wanted: &Exec) -> Result<Vec<OsString>> {
     }
 }
 
-fn job<'a>(
-    app: &App,
-    takes: SignedDuration,
-    chosen: &Chosen<'_>,
-    plan: &'a CredentialPlan,
-    credentials: &'a RoleCredentials,
-) -> Job<'a> {
-    Job { takes, plan, credentials, now: app.host.now(), profile: chosen.shown() }
-}
-
-/// What both ways of delivery set.
-fn shared(
-    app: &App,
-    chosen: &Chosen<'_>,
-    plan: &CredentialPlan,
-    settings: &mut Settings,
-) -> Result<()> {
-    if let Some(region) = profile::region(&app.request, &app.host, &chosen.profile)? {
-        settings.region(region.value.as_str());
-    }
-    if let Some(name) = name_to_keep(chosen, plan) {
-        settings.profile(name);
-    }
-    Ok(())
-}
-
 /// Scripts want silence; who gets a shell wants to know that it is another one.
-fn announce(app: &App, wanted: &Exec, chosen: &Chosen<'_>, credentials: &RoleCredentials) {
+fn announce(app: &App, wanted: &Exec, chosen: &Chosen<'_>, expires_at: Option<Timestamp>) {
     let profile = chosen.shown();
-    let left = credentials.expiration.map(|end| end.duration_since(app.host.now()));
-    let left = left.map_or("they do not expire".to_owned(), lifetime::words);
+    let left = expires_at.map(|end| lifetime::words(end.duration_since(app.host.now())));
+    let left = match (left, wanted.env) {
+        (None, _) => "they do not expire".to_owned(),
+        (Some(left), true) => format!("for {left}"),
+        (Some(left), false) => format!("for {left}, and renewed"),
+    };
     tracing::debug!(%profile, %left, "the command's credentials");
     if wanted.words.is_empty() {
         app.ui.note(&format!(

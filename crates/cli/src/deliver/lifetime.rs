@@ -1,7 +1,8 @@
 //! How long a job can go on, and which clock ends it.
 
-use daypass_core::credentials::RoleCredentials;
-use daypass_core::resolve::CredentialPlan;
+use daypass_core::resolve::sso::RolePlan;
+use daypass_core::resolve::{CredentialPlan, SessionPlan};
+use daypass_core::token::SsoToken;
 use daypass_core::{Error, Kind, Result};
 use jiff::{SignedDuration, Timestamp};
 
@@ -54,8 +55,8 @@ pub struct Job<'a> {
     pub takes: SignedDuration,
     /// Where its credentials come from.
     pub plan: &'a CredentialPlan,
-    /// The first of them.
-    pub credentials: &'a RoleCredentials,
+    /// When the first of them end.
+    pub expires_at: Option<Timestamp>,
     pub now: Timestamp,
     /// The profile's name between backticks.
     pub profile: String,
@@ -67,13 +68,44 @@ impl Job<'_> {
     /// # Errors
     /// They end before the job.
     pub fn must_fit_credentials(&self) -> Result<()> {
-        let Some(end) = self.credentials.expiration else { return Ok(()) };
+        let Some(end) = self.expires_at else { return Ok(()) };
         let left = end.duration_since(self.now);
         if left >= self.takes {
             return Ok(());
         }
         let whose = self.whose();
         Err(self.refused(Kind::Config, format!("{whose} {}", ends_in(left))))
+    }
+
+    /// With credentials that are renewed as long as its login lives. What is not
+    /// known about that is returned, to be said.
+    ///
+    /// # Errors
+    /// The login cannot be renewed, and ends before the job.
+    pub fn must_fit_login(
+        &self,
+        login: Option<(&SessionPlan, &SsoToken)>,
+    ) -> Result<Option<String>> {
+        let Some((session, token)) = login else {
+            return match self.plan {
+                CredentialPlan::Static(_) => self.must_fit_credentials().map(|()| None),
+                _ => Ok(Some(format!("how long {} can be renewed is not known", self.whose()))),
+            };
+        };
+        let Some(end) = end_of_login(token, self.now) else {
+            return Ok(Some(format!(
+                "the login of {} is renewed as it goes; when your organization ends it is not known",
+                session.shown()
+            )));
+        };
+        let login = end.duration_since(self.now);
+        let role = self.expires_at.map(|end| end.duration_since(self.now));
+        let Some(role) = role.filter(|role| login + *role < self.takes) else { return Ok(None) };
+        let why =
+            format!("the login of {} {}, and cannot be renewed", session.shown(), ends_in(login));
+        let last = format!("the last role session it can get ends {} later", words(role));
+        let hint = format!("run `{}` for a new one", session.login_command());
+        Err(self.refused(Kind::LoginNeeded, why).because(last).hint(hint))
     }
 
     fn refused(&self, kind: Kind, why: String) -> Error {
@@ -104,6 +136,36 @@ fn ends_in(left: SignedDuration) -> String {
     match left.is_positive() {
         true => format!("ends in {}", words(left)),
         false => "has ended".to_owned(),
+    }
+}
+
+/// The login that credentials hang on, through any chain of roles.
+pub fn login(plan: &CredentialPlan) -> Option<&RolePlan> {
+    match plan {
+        CredentialPlan::Sso(role) => Some(role),
+        CredentialPlan::AssumeRole(role) => login(&role.source),
+        _ => None,
+    }
+}
+
+/// Whether somebody has to type a code.
+pub fn asks_a_person(plan: &CredentialPlan) -> bool {
+    match plan {
+        CredentialPlan::AssumeRole(role) => {
+            role.mfa_serial.is_some() || asks_a_person(&role.source)
+        }
+        _ => false,
+    }
+}
+
+/// When nothing can be got with this token any more; `None` where that is not known.
+/// A client registration that ends takes the refreshing with it.
+fn end_of_login(token: &SsoToken, now: Timestamp) -> Option<Timestamp> {
+    let registration = token.registration.as_ref().filter(|_| token.refresh_token.is_some());
+    match registration.map(|registration| registration.expires_at) {
+        None => Some(token.expires_at),
+        Some(Some(end)) if end <= now => Some(token.expires_at),
+        Some(_) => None,
     }
 }
 
@@ -154,16 +216,12 @@ mod tests {
             method: "env",
         });
         let fits = |expiration: Option<i64>| {
-            let credentials = RoleCredentials {
-                access_key_id: "ASIA".into(),
-                secret_access_key: Secret::from("secret"),
-                session_token: None,
-                expiration: expiration.map(|end| Timestamp::from_second(end).unwrap()),
-                account_id: None,
-            };
+            let expires_at = expiration.map(|end| Timestamp::from_second(end).unwrap());
             let takes = SignedDuration::from_hours(1);
             let profile = "`p`".to_owned();
-            let job = Job { takes, plan: &plan, credentials: &credentials, now, profile };
+            let job = Job { takes, plan: &plan, expires_at, now, profile };
+            // Keys at hand are not renewed, whoever serves them.
+            assert_eq!(job.must_fit_login(None).is_ok(), job.must_fit_credentials().is_ok());
             job.must_fit_credentials().map_err(|error| error.to_string())
         };
         fits(None).unwrap();

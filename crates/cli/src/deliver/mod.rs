@@ -3,6 +3,7 @@
 
 pub mod attendant;
 pub mod lifetime;
+pub mod private_files;
 pub mod server;
 pub mod shells;
 pub mod variables;

@@ -1,5 +1,6 @@
 //! What is changed in the environment of those who get credentials.
 
+use crate::deliver::attendant::Endpoint;
 use crate::vars::PROFILE;
 use daypass_core::credentials::RoleCredentials;
 use daypass_core::token::format_time;
@@ -74,6 +75,18 @@ impl Settings {
         if let Some(account) = &keys.account_id {
             settings.put("AWS_ACCOUNT_ID", account.clone());
         }
+        settings.no_metadata();
+        settings
+    }
+
+    /// The credentials on an address: some SDKs take the token from one variable only,
+    /// some from the other.
+    pub fn served(endpoint: &Endpoint) -> Self {
+        let mut settings = Self::clean();
+        settings.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", endpoint.uri.clone());
+        settings.put_secret("AWS_CONTAINER_AUTHORIZATION_TOKEN", endpoint.token.clone());
+        let file = endpoint.token_file.display().to_string();
+        settings.put("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", file);
         settings.no_metadata();
         settings
     }

@@ -11,8 +11,6 @@
 //!      └ becomes the command                   └ watches it, serves, ends after it
 //! ```
 
-#![allow(dead_code, reason = "`exec`, which starts attendants, comes next")]
-
 mod letter;
 mod life;
 
