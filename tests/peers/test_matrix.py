@@ -1,5 +1,5 @@
 """Real clients, each by every route: the profile that `daypass sso login` serves, the
-same by `credential_process`, and the container endpoint. What comes out is the table
+same by `credential_process`, the container endpoint, and keys in variables. What comes out is the table
 in docs/compatibility.md."""
 
 import functools
@@ -41,8 +41,8 @@ def use(client, route, stage):
         return stage.home.run(*routes.in_isolation(client, route, stage), timeout=180, stdin="\n")
     home = stage.copy(f"{client.slug}.{route}")
     environment = routes.environment(client, route, stage, home)
-    program, *words = client.words(stage.places())
-    return home.run(program, *words, env=environment, timeout=180, stdin="\n")
+    words = routes.wrapped(route, client.words(stage.places()))
+    return home.run(*words, env=environment, timeout=180, stdin="\n")
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def installed(route):
     return [client for client in clients if not client.missing()]
 
 
-@pytest.mark.parametrize("route", ["process"])
+@pytest.mark.parametrize("route", ["process", "token"])
 def test_everybody_lives_through_expiry(route, stage):
     refreshes = set()
     with ExitStack() as stack:

@@ -21,7 +21,7 @@ struct Places {
     ours: PathBuf,
 }
 
-const KITS: [Kit; 4] = [
+const KITS: [Kit; 5] = [
     Kit { name: "clients", pins: &["requirements-clients.txt"], make: python },
     Kit {
         name: "js",
@@ -34,6 +34,7 @@ const KITS: [Kit; 4] = [
         make: go,
     },
     Kit { name: "java", pins: &["matrix/java/pom.xml", "matrix/java/Caller.java"], make: java },
+    Kit { name: "docker", pins: &[], make: docker },
 ];
 
 /// Installs what is not there yet. A kit that cannot be is no reason to stop: the
@@ -114,4 +115,17 @@ fn java(places: &Places) -> Result<(), String> {
     run("mvn dependency:copy-dependencies", &mut maven)?;
     let mut compiler = places.command("javac");
     run("javac", compiler.args(["-cp", "jars/*", "-d", ".", "Caller.java"]))
+}
+
+/// Debian's engine, unpacked and not installed, for a machine where none runs.
+fn docker(places: &Places) -> Result<(), String> {
+    if run("docker info", places.command("docker").arg("info")).is_ok() {
+        return Ok(());
+    }
+    let packages = ["docker.io", "containerd", "runc"];
+    run("apt-get download", places.command("apt-get").arg("download").args(packages))?;
+    let unpack = "for package in *.deb; do dpkg -x $package root; done";
+    run("dpkg", places.command("sh").args(["-ec", unpack]))?;
+    let ready = places.kit.join("root/usr/sbin/dockerd").exists();
+    ready.then_some(()).ok_or_else(|| "the packages bring no dockerd".to_owned())
 }

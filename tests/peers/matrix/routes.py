@@ -130,6 +130,9 @@ def by_profile(name):
 ROUTES = {
     "native": by_profile(PROFILE),
     "process": by_profile("by-process"),
+    "token": lambda stage, _home: stage.serve().told(FULL_URI, TOKEN),
+    "token_file": lambda stage, _home: stage.serve().told(FULL_URI, TOKEN_FILE),
+    "keys": lambda _stage, _home: {},
 }
 
 
@@ -142,6 +145,11 @@ def told(route):
         "PEERS_RASTER": f"{FOLDER}/slope.asc",
         "PEERS_DELTA": f"{FOLDER}/delta",
     }
+
+
+def wrapped(route, words):
+    """The keys are in the environment of what `daypass exec` runs."""
+    return [DAYPASS, "exec", "--env", "--profile", PROFILE, "--", *words] if route == "keys" else words
 
 
 def environment(client, route, stage, home):

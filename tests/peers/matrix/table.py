@@ -15,6 +15,9 @@ END = "<!-- end of the matrix -->\n"
 HEADS = {
     "native": "sso-session profile",
     "process": "`credential_process`",
+    "token": "endpoint, token",
+    "token_file": "endpoint, token file",
+    "keys": "`exec --env`",
 }
 
 
@@ -51,7 +54,7 @@ def parse(text):
     for line in text.splitlines()[2:]:
         if line.startswith("| "):
             name, version, *words = [part.strip() for part in line.strip("| ").split(" | ")]
-            for route, word in zip(HEADS, words, strict=True):
+            for route, word in zip(HEADS, words, strict=False):
                 word, _, note = word.partition(" (")
                 found[name, route] = (word, notes.get(note.rstrip(")"), ""), version)
     return found
