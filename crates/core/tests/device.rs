@@ -1,5 +1,7 @@
 //! Logging in with a device code. The sandbox's clock is real here: it answers
 //! `slow_down` to whoever polls too early.
+//!
+//! Here polls are counted: no sandbox says `slow_down` of its own accord.
 #![allow(clippy::disallowed_methods, reason = "tests set up their own world")]
 
 mod common;
@@ -28,7 +30,7 @@ fn answers(control: &Control) -> Vec<String> {
 
 #[tokio::test]
 async fn a_person_approves() {
-    let lab = Lab::new();
+    let lab = Lab::with(Options::default());
     let (outcome, page) = by_device(&lab, ada).await;
     let token = outcome.unwrap().token;
     assert!(page.unwrap().unwrap().contains("Request approved"));
@@ -40,7 +42,7 @@ async fn a_person_approves() {
 
 #[tokio::test]
 async fn a_legacy_profile_s_token_is_named_by_its_start_url() {
-    let lab = Lab::new();
+    let lab = Lab::with(Options::default());
     let plan = lab.of_profile("legacy");
     lab.login_with(&plan, Flow::Device, ada).await.0.unwrap();
     let json = lab.token_json("https://d-9067c5bbc5.awsapps.com/start");
@@ -50,7 +52,7 @@ async fn a_legacy_profile_s_token_is_named_by_its_start_url() {
 
 #[tokio::test]
 async fn a_denial_is_the_service_s_answer() {
-    let lab = Lab::new();
+    let lab = Lab::with(Options::default());
     let (outcome, _) =
         by_device(&lab, |invited| Person::denying("ada").visit(&invited.link).unwrap()).await;
     let error = outcome.unwrap_err();
@@ -62,7 +64,7 @@ async fn a_denial_is_the_service_s_answer() {
 
 #[tokio::test]
 async fn a_code_that_has_ended_at_the_service_ends_the_wait() {
-    let lab = Lab::new();
+    let lab = Lab::with(Options::default());
     let control = lab.control.clone();
     let (outcome, _) =
         by_device(&lab, move |_| control.advance(std::time::Duration::from_secs(601))).await;
@@ -88,7 +90,7 @@ async fn a_service_that_never_says_expired_is_not_asked_for_ever() {
 
 #[tokio::test]
 async fn a_slow_down_is_obeyed_for_good() {
-    let lab = Lab::new();
+    let lab = Lab::with(Options::default());
     lab.control.fail_next("CreateToken", Fault::Status(400, "SlowDownException".into()), 1);
     let (outcome, _) = by_device(&lab, ada).await;
     outcome.unwrap();
@@ -101,7 +103,7 @@ async fn a_slow_down_is_obeyed_for_good() {
 
 #[tokio::test]
 async fn what_passes_during_polling_is_survived() {
-    let lab = Lab::new();
+    let lab = Lab::with(Options::default());
     for fault in [Fault::Bare(500), Fault::Bare(429), Fault::DropBefore] {
         lab.control.fail_next("CreateToken", fault, 1);
     }
@@ -111,7 +113,7 @@ async fn what_passes_during_polling_is_survived() {
 
 #[tokio::test]
 async fn the_browser_s_flow_and_this_one_do_not_share_a_registration() {
-    let lab = Lab::new();
+    let lab = Lab::with(Options::default());
     by_device(&lab, ada).await.0.unwrap();
     by_device(&lab, ada).await.0.unwrap();
     assert_eq!(lab.control.count("RegisterClient"), 1, "used again");
@@ -121,7 +123,7 @@ async fn the_browser_s_flow_and_this_one_do_not_share_a_registration() {
 
 #[tokio::test]
 async fn a_forgotten_registration_is_made_anew_once() {
-    let lab = Lab::new();
+    let lab = Lab::with(Options::default());
     by_device(&lab, ada).await.0.unwrap();
     lab.control.forget_registrations();
     by_device(&lab, ada).await.0.unwrap();
@@ -137,7 +139,7 @@ async fn a_forgotten_registration_is_made_anew_once() {
 
 #[tokio::test]
 async fn a_wrong_start_url_is_told_with_the_region_s_origin() {
-    let lab = Lab::new();
+    let lab = Lab::with(Options::default());
     lab.put(".aws/config", &common::CONFIG.replace("d-9067c5bbc5", "d-0000000000"));
     let shown = told(&by_device(&lab, ada).await.0.unwrap_err());
     assert!(shown.contains("sso_region is us-east-1 (~/.aws/config:3)"), "{shown}");

@@ -371,7 +371,7 @@ async fn a_wrong_region_or_start_url_is_told_with_its_origin() {
 
 #[tokio::test]
 async fn a_link_too_old_ends_at_the_sign_in_page_and_a_second_try_succeeds() {
-    let lab = Lab::with(Options { authorization_code_seconds: 1, ..Options::default() });
+    let lab = Lab::with(Options { authorization_code_seconds: 1, ..common::strict() });
     let control = lab.control.clone();
     let (outcome, _) = by_code(&lab, move |invited| {
         let hold = control.hold("CreateToken");

@@ -207,7 +207,7 @@ async fn nobody_logged_in_is_told_which_command_helps() {
 
 #[tokio::test]
 async fn a_clock_far_behind_is_told_where_a_refresh_fails() {
-    let lab = Lab::with(Options { access_token_seconds: 600, ..Options::default() });
+    let lab = Lab::with(Options { access_token_seconds: 600, ..common::strict() });
     lab.login("corp").await;
     lab.wait(2 * HOUR);
     lab.control.revoke_sessions();

@@ -59,7 +59,7 @@ async fn one_that_is_due_is_refreshed_once() {
 
 #[tokio::test]
 async fn a_short_lived_token_is_not_refreshed_by_every_command() {
-    let lab = Lab::with(Options { access_token_seconds: 600, ..Options::default() });
+    let lab = Lab::with(Options { access_token_seconds: 600, ..common::strict() });
     lab.login("corp").await;
     lab.token(&lab.session("corp")).await.unwrap();
     assert_eq!(lab.refreshes(), 0);
@@ -70,7 +70,7 @@ async fn a_short_lived_token_is_not_refreshed_by_every_command() {
 
 #[tokio::test]
 async fn an_answer_without_a_refresh_token_keeps_the_old_one() {
-    let lab = Lab::with(Options { omit_refresh_token_on_refresh: true, ..Options::default() });
+    let lab = Lab::with(Options { omit_refresh_token_on_refresh: true, ..common::strict() });
     lab.login("corp").await;
     let refresh = stored(&lab, "refreshToken");
     for _ in 0..2 {

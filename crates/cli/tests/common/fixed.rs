@@ -7,7 +7,7 @@ use regex_lite::{Captures, Regex};
 const RULES: &[(&str, &str)] = &[
     (r"127\.0\.0\.1(:|%3A)\d{4,5}", "127.0.0.1${1}PORT"),
     (r"(client_id|state|code_challenge)=[A-Za-z0-9._~-]+", "${1}=RANDOM"),
-    (r"CTL_TOKEN=[A-Za-z0-9_-]{22}\b", "CTL_TOKEN=RANDOM"),
+    (r"CTL_TOKEN=[A-Za-z0-9_-]{22}", "CTL_TOKEN=RANDOM"),
     (r"\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b", "CODE-CODE"),
     (r"ASIA[A-Z2-7]{16}", "ASIAXXXXXXXXXXXXXXXX"),
     (r"\*{16}[A-Za-z0-9+/]{4}", "****************XXXX"),

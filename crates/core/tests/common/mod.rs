@@ -257,9 +257,15 @@ impl std::ops::Deref for Lab {
     }
 }
 
+/// Pages of any size, members nobody knows, `slow_down` now and then.
+pub fn strict() -> Options {
+    Options { strict: true, ..Options::default() }
+}
+
 impl Lab {
+    /// The sandbox takes every freedom that the real services have.
     pub fn new() -> Self {
-        Self::with(Options::default())
+        Self::with(strict())
     }
 
     pub fn with(options: Options) -> Self {
