@@ -114,7 +114,7 @@ impl Opened {
         }
         let server = Server::bind(0, Limits::default()).await?;
         let token = random_token()?;
-        let token_file = TokenFile::write(&token)?;
+        let token_file = TokenFile::write(&token, None)?;
         let endpoint = Endpoint {
             uri: server.uri_of(&profile),
             token: token.clone(),

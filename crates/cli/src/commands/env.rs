@@ -36,7 +36,7 @@ pub struct Env {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// sh, bash, zsh and others like them
     Sh,
     Fish,
@@ -82,7 +82,7 @@ pub fn run(app: &App, wanted: &Env) -> Result<Done> {
 }
 
 /// By the name of the user's shell; what is not known is taken for a kind of sh.
-fn native(shell: Option<&Path>) -> Format {
+pub(super) fn native(shell: Option<&Path>) -> Format {
     if cfg!(windows) {
         return Format::Powershell;
     }
@@ -101,7 +101,7 @@ fn undo(format: Format) -> Result<String> {
     text(format, &Settings::undo())
 }
 
-fn text(format: Format, settings: &Settings) -> Result<String> {
+pub(super) fn text(format: Format, settings: &Settings) -> Result<String> {
     let lines = |shell| lines(shell, settings);
     match format {
         Format::Sh => lines(Shell::Posix),

@@ -1,17 +1,24 @@
 //! `serve`: the container credentials endpoint, for as long as one wants.
 
+mod engines;
 pub mod news;
+mod recipes;
 pub mod source;
 
+use super::env::{Format, native, text};
 use crate::app::App;
 use crate::deliver::server::{Desk, Imds, Limits, Server, Shelf, Stay, TokenFile};
 use crate::deliver::server::{Supply, follow, keep, random_token};
+use crate::deliver::variables::Settings;
 use crate::report::Done;
+use crate::vars;
 use clap::Args;
+use daypass_core::provide::refuse_circle;
 use daypass_core::resolve::profile::{self, Profile};
-use daypass_core::resolve::sso::shell_word;
-use daypass_core::{Kind, Result};
+use daypass_core::{Error, Kind, Result};
+use recipes::Recipe;
 use source::AppSource;
+use std::path::Path;
 use std::sync::Arc;
 use vault::Secret;
 
@@ -19,25 +26,40 @@ use vault::Secret;
 ///
 /// Serves the container credentials endpoint of AWS on 127.0.0.1, and prints the
 /// variables that lead the SDKs there. The credentials are renewed by themselves for
-/// as long as the login lasts; after a new login, they go on without a restart.
+/// as long as the login lasts; after a new login they go on without a restart.
 ///
 /// Whoever has the printed token gets the credentials of every profile that is
 /// served: the one in force, and those named with --profiles. No others.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "daypass serve --profile NAME                    in one terminal, and its lines in another\n\
+                        daypass serve --profile NAME --format python    the lines for a notebook\n\
+                        daypass serve --profile NAME --for docker       how a container gets there"
+)]
 pub struct Serve {
     /// Serve these profiles too, each at its own path
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     profiles: Vec<String>,
-    /// The port to listen on [default: a free one]
-    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
-    port: u16,
+    /// The port to listen on, so that address and token file stay the same [default: a free one]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
     /// Be an instance's metadata service (IMDSv2) as well, which needs no token
     #[arg(long)]
     imds: bool,
+    /// Print what to write for a container instead, as it works on this machine
+    #[arg(long = "for", value_name = "WHAT", conflicts_with = "format")]
+    wanted: Option<Recipe>,
+    /// For whom the lines are [default: the shell in $SHELL; on Windows, powershell]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
 }
 
 pub fn run(app: &App, wanted: &Serve) -> Result<Done> {
     vault::harden();
+    if wanted.format == Some(Format::Gdal) {
+        return Err(Error::new(Kind::Usage, "GDAL takes the address from variables")
+            .hint("use `--format sh`, or keys for its file: `daypass env --format gdal`"));
+    }
     let outcome = app.block_on(serve(app, wanted));
     app.settle();
     match outcome {
@@ -51,31 +73,28 @@ pub fn run(app: &App, wanted: &Serve) -> Result<Done> {
 
 async fn serve(app: &App, wanted: &Serve) -> Result<Done> {
     let source = AppSource::new(app)?;
-    let (first, region) = in_force(app, wanted)?;
-    let server = Server::bind(wanted.port, Limits::default()).await?;
+    let first = source.first().to_owned();
+    let region = check(source.app(), wanted)?;
+    let server = Server::bind(wanted.port.unwrap_or(0), Limits::default()).await?;
     let (shelf, supplies) = Shelf::new(&first, &wanted.profiles, app.host.clock.clone());
-    stock(app, &first, &supplies).await?;
+    stock(app, &source, &supplies).await?;
     let token = random_token()?;
-    let token_file = TokenFile::write(&token)?;
-    let desk = Desk {
-        shelf: Arc::clone(&shelf),
-        token: token.clone(),
-        imds: wanted.imds.then(|| Imds::new(region.clone())),
-    };
-    let printed =
-        Printed { server: &server, first: &first, token: &token, file: &token_file, region };
-    app.print(&printed.lines(wanted.imds))?;
-    printed.explain(app, wanted);
+    let token_file = TokenFile::write(&token, wanted.port)?;
+    let imds = wanted.imds.then(|| Imds::new(region.clone()));
+    let opened =
+        Opened { server: &server, first: &first, token: &token, file: &token_file.path(), region };
+    opened.announce(app, wanted).await?;
     keep(source, supplies, app.host.clock.clone())?;
+    let desk = Arc::new(Desk { shelf: Arc::clone(&shelf), token, imds });
     let told = |news: &_| news::lines(app, news).iter().for_each(|line| app.ui.note(line));
     tokio::select! {
-        never = server.serve(Arc::new(desk)) => match never {},
+        never = server.serve(desk) => match never {},
         error = follow(&shelf, Stay::UntilOver, told) => Err(error),
     }
 }
 
-/// The profile in force and its region; every other one must be in the files.
-fn in_force(app: &App, wanted: &Serve) -> Result<(String, Option<String>)> {
+/// Every profile is in the files, and none asks us. Returns the region.
+fn check(app: &App, wanted: &Serve) -> Result<Option<String>> {
     let files = app.files()?;
     for name in &wanted.profiles {
         if !Profile::named(&files, name).exists() {
@@ -83,18 +102,20 @@ fn in_force(app: &App, wanted: &Serve) -> Result<(String, Option<String>)> {
             request.profile = Some(name.clone());
             profile::choose(&request, &app.host, &files).must_exist()?;
         }
+        refuse_circle(&app.host, name)?;
     }
     let chosen = app.chosen(&files);
+    refuse_circle(&app.host, &chosen.name.value)?;
     let region = profile::region(&app.request, &app.host, &chosen.profile)?;
-    Ok((chosen.name.value, region.map(|region| region.value.to_string())))
+    Ok(region.map(|region| region.value.to_string()))
 }
 
 /// The first credentials of every profile. Only here may a question be asked, for an
 /// MFA code. Without those of the profile in force there is nothing to begin with.
-async fn stock(app: &App, first: &str, supplies: &[Supply]) -> Result<()> {
+async fn stock(app: &App, source: &AppSource, supplies: &[Supply]) -> Result<()> {
     for supply in supplies {
-        let outcome = source::fetch(app, &supply.profile, supply.profile == first).await;
-        if supply.profile == first {
+        let outcome = source.fetch_asking(app.ui, &supply.profile).await;
+        if supply.profile == source.first() {
             supply.put(Ok(outcome?), app.host.now());
             continue;
         }
@@ -106,36 +127,70 @@ async fn stock(app: &App, first: &str, supplies: &[Supply]) -> Result<()> {
     Ok(())
 }
 
-/// What is printed at the start.
-struct Printed<'a> {
+/// What is served, and where.
+struct Opened<'a> {
     server: &'a Server,
     first: &'a str,
     token: &'a Secret<String>,
-    file: &'a TokenFile,
+    file: &'a Path,
     region: Option<String>,
 }
 
-impl Printed<'_> {
-    fn lines(&self, imds: bool) -> String {
-        let mut lines = String::new();
-        let mut put =
-            |name: &str, value: &str| lines += &format!("export {name}={}\n", shell_word(value));
-        put("AWS_CONTAINER_CREDENTIALS_FULL_URI", &self.server.uri_of(self.first));
-        put("AWS_CONTAINER_AUTHORIZATION_TOKEN", self.token.expose());
-        put("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &self.file.path().display().to_string());
-        if imds {
-            put("AWS_EC2_METADATA_SERVICE_ENDPOINT", &self.server.url());
+impl Opened<'_> {
+    async fn announce(&self, app: &App, wanted: &Serve) -> Result<()> {
+        match wanted.wanted {
+            Some(recipe) => self.print_recipe(app, recipe).await?,
+            None => {
+                let format = wanted
+                    .format
+                    .unwrap_or_else(|| native(vars::shell().as_deref().map(Path::new)));
+                app.print(&text(format, &self.settings(wanted.imds))?)?;
+                app.ui
+                    .note("# Serving until Ctrl-C. Paste the lines above where the programs run.");
+            }
         }
-        if let Some(region) = &self.region {
-            put("AWS_REGION", region);
-        }
-        lines
-    }
-
-    fn explain(&self, app: &App, wanted: &Serve) {
-        app.ui.note("# Serving until Ctrl-C. Paste the lines above where the programs run.");
         for profile in wanted.profiles.iter().filter(|name| *name != self.first) {
             app.ui.note(&format!("# Profile {profile}: {}", self.server.uri_of(profile)));
         }
+        if wanted.imds && cfg!(not(target_os = "linux")) {
+            app.ui.note("warning: on this system, --imds answers to every user of this machine");
+        }
+        Ok(())
+    }
+
+    fn settings(&self, imds: bool) -> Settings {
+        let mut settings = Settings::clean();
+        settings.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", self.server.uri_of(self.first));
+        settings.put("AWS_CONTAINER_AUTHORIZATION_TOKEN", self.token.expose().clone());
+        let file = self.file.display().to_string();
+        settings.put("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", file);
+        if imds {
+            settings.unset.push("AWS_EC2_METADATA_DISABLED");
+            settings.put("AWS_EC2_METADATA_SERVICE_ENDPOINT", self.server.url());
+        } else {
+            settings.no_metadata();
+        }
+        if let Some(region) = &self.region {
+            settings.region(region);
+        }
+        settings
+    }
+
+    async fn print_recipe(&self, app: &App, recipe: Recipe) -> Result<()> {
+        let engine = engines::look(recipe.program()).await;
+        let facts = recipes::Facts {
+            uri: &self.server.uri_of(self.first),
+            port: self.server.port(),
+            token_file: self.file,
+            region: self.region.as_deref(),
+            way: engine.way(),
+            labelled: engines::has_selinux(),
+        };
+        app.print(&recipe.text(&facts))?;
+        for line in engine.lines() {
+            app.ui.note(&format!("# {line}"));
+        }
+        app.ui.note("# Serving until Ctrl-C.");
+        Ok(())
     }
 }

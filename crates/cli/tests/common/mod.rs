@@ -243,6 +243,11 @@ impl Job {
         read_lossy(&self.papers.path().join("stdout"))
     }
 
+    /// What it has said so far to the person.
+    pub fn stderr(&self) -> String {
+        read_lossy(&self.papers.path().join("stderr"))
+    }
+
     /// Waits until it has said `words` on standard output.
     #[track_caller]
     pub fn says(&self, words: &str) {

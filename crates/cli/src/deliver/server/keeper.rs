@@ -26,6 +26,8 @@ const LEFT: SignedDuration = SignedDuration::from_mins(20);
 const APART: SignedDuration = SignedDuration::from_secs(2);
 /// And at most so far: a new login should be noticed soon.
 const FAR_APART: SignedDuration = SignedDuration::from_secs(30);
+/// Tries that went well come at least so far apart.
+const PAUSE: SignedDuration = SignedDuration::from_secs(1);
 /// How often the clock on the wall is looked at: timers stand still while a laptop
 /// sleeps.
 const LOOK: Duration = Duration::from_secs(15);
@@ -93,19 +95,19 @@ struct Pace {
 impl Pace {
     /// How long it is until the next try.
     fn wait(self, stock: &Stock, now: Timestamp, nudged: bool) -> SignedDuration {
+        // A clock that was set back must not make the wait longer.
+        let rest = |apart: SignedDuration| (apart - now.duration_since(self.last)).min(apart);
         if self.failures == 0 {
-            return stock.held.as_ref().map_or(SignedDuration::ZERO, |held| {
-                held.credentials.expiration.map_or(SignedDuration::MAX, |end| {
-                    let life = end.duration_since(held.since);
-                    end.duration_since(now) - LEFT.min(life / 2)
-                })
-            });
+            let Some(held) = &stock.held else { return SignedDuration::ZERO };
+            let Some(end) = held.credentials.expiration else { return SignedDuration::MAX };
+            let life = end.duration_since(held.since);
+            // Who gives the same credentials again is not asked without pause.
+            return (end.duration_since(now) - LEFT.min(life / 2)).max(rest(PAUSE));
         }
         let growing = APART * (1 << self.failures.min(8)) / 2;
         let missed = nudged && stock.living(now).is_none();
         let apart = if missed { APART } else { growing.min(FAR_APART) };
-        // A clock that was set back must not make the wait longer.
-        (apart - now.duration_since(self.last)).min(apart)
+        rest(apart)
     }
 }
 
@@ -135,6 +137,8 @@ mod tests {
         assert_eq!(wait(Some((0, Some(3600))), 2400), 0);
         assert_eq!(wait(Some((0, Some(1800))), 100), 800);
         assert!(wait(Some((0, Some(3600))), 9000) < 0, "after a night asleep");
+        let again = Pace { failures: 0, last: time(100) };
+        assert_eq!(again.wait(&stock(Some((100, Some(100)))), time(100), false).as_secs(), 1);
         assert!(wait(Some((0, None)), 0) > 1_000_000, "long-lived keys");
     }
 

@@ -101,6 +101,11 @@ impl Server {
         format!("{}{}", self.url(), path_of(profile))
     }
 
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// Serves until this is dropped.
     pub async fn serve(self, desk: Arc<Desk>) -> Infallible {
         let room = Arc::new(Semaphore::new(self.limits.connections));

@@ -27,19 +27,21 @@ pub struct TokenFile {
 }
 
 impl TokenFile {
-    /// Writes the token, without a line end: SDKs refuse a token that has one.
+    /// Writes the token, without a line end: SDKs refuse a token that has one. Who
+    /// holds a `port` of their own gets a place that is the same each time, for files
+    /// that name it.
     ///
     /// # Errors
     /// [`Kind::Store`]: there is no private directory, or no space.
-    pub fn write(token: &Secret<String>) -> Result<Self> {
-        Self::write_below(&places(), token)
+    pub fn write(token: &Secret<String>, port: Option<u16>) -> Result<Self> {
+        Self::write_below(&places(), token, port)
     }
 
-    fn write_below(places: &[PathBuf], token: &Secret<String>) -> Result<Self> {
+    fn write_below(places: &[PathBuf], token: &Secret<String>, port: Option<u16>) -> Result<Self> {
         let mut failed =
             Error::new(Kind::Store, "there is no private directory for the token file");
         for place in places {
-            match private(place).and_then(|()| claim(place)) {
+            match private(place).and_then(|()| claim(place, port)) {
                 Ok(made) => {
                     vault::write_private(&made.path(), token.expose().as_bytes())?;
                     return Ok(made);
@@ -94,7 +96,7 @@ fn private(dir: &Path) -> io::Result<()> {
 
 /// A directory of our own, and the others' that are nobody's any more removed. Under
 /// a lock: one that was just made is nobody's for a moment.
-fn claim(place: &Path) -> io::Result<TokenFile> {
+fn claim(place: &Path, port: Option<u16>) -> io::Result<TokenFile> {
     const WAIT: Duration = Duration::from_secs(5);
     let door = LockPlaces::new([place.to_owned()]).acquire("endpoints", WAIT);
     let door = door.map_err(io::Error::other)?;
@@ -104,7 +106,12 @@ fn claim(place: &Path) -> io::Result<TokenFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    let dir = builder.prefix(&format!("{DIRS}{}-", std::process::id())).tempdir_in(place)?;
+    let dir = match port {
+        Some(port) => {
+            builder.prefix(&format!("{DIRS}port-{port}")).rand_bytes(0).tempdir_in(place)?
+        }
+        None => builder.prefix(&format!("{DIRS}{}-", std::process::id())).tempdir_in(place)?,
+    };
     let alive = LockPlaces::new([dir.path().to_owned()]).acquire(ALIVE, Duration::ZERO);
     Ok(TokenFile { _alive: alive.map_err(io::Error::other)?, dir })
 }
@@ -142,7 +149,7 @@ mod tests {
     fn it_is_private_has_no_line_end_and_goes_with_its_owner() {
         let root = tempfile::tempdir().unwrap();
         let place = root.path().join("place");
-        let file = TokenFile::write_below(std::slice::from_ref(&place), &token()).unwrap();
+        let file = TokenFile::write_below(std::slice::from_ref(&place), &token(), None).unwrap();
         let path = file.path();
         assert_eq!(fs::read(&path).unwrap(), b"a-token");
         assert_eq!(
@@ -158,14 +165,27 @@ mod tests {
     fn what_is_nobody_s_is_swept_and_what_lives_is_not() {
         let root = tempfile::tempdir().unwrap();
         let place = [root.path().join("place")];
-        let lives = TokenFile::write_below(&place, &token()).unwrap();
+        let lives = TokenFile::write_below(&place, &token(), None).unwrap();
         let dead = place[0].join("endpoint-1-killed");
         vault::write_private(&dead.join(FILE), b"old").unwrap();
         let other = place[0].join("key-0");
         vault::write_private(&other, b"not ours").unwrap();
-        let _another = TokenFile::write_below(&place, &token()).unwrap();
+        let _another = TokenFile::write_below(&place, &token(), None).unwrap();
         assert!(!dead.exists());
         assert!(lives.path().exists() && other.exists());
+    }
+
+    #[test]
+    fn a_port_of_one_s_own_has_the_same_place_each_time() {
+        let root = tempfile::tempdir().unwrap();
+        let place = [root.path().join("place")];
+        let path = TokenFile::write_below(&place, &token(), Some(4000)).unwrap().path();
+        assert!(path.ends_with("endpoint-port-4000/token") && !path.exists());
+        let again = TokenFile::write_below(&place, &token(), Some(4000)).unwrap();
+        assert_eq!(again.path(), path);
+        // Another's would be a token that does not fit.
+        TokenFile::write_below(&place, &token(), Some(4000)).unwrap_err();
+        assert!(again.path().exists());
     }
 
     #[test]
@@ -177,9 +197,9 @@ mod tests {
         let link = root.path().join("link");
         std::os::unix::fs::symlink(&open, &link).unwrap();
         let places = [open, link, ours.clone()];
-        let file = TokenFile::write_below(&places, &token()).unwrap();
+        let file = TokenFile::write_below(&places, &token(), None).unwrap();
         assert!(file.path().starts_with(&ours));
-        let error = TokenFile::write_below(&places[..2], &token()).unwrap_err();
+        let error = TokenFile::write_below(&places[..2], &token(), None).unwrap_err();
         assert_eq!((error.kind(), error.causes().len()), (Kind::Store, 2));
     }
 }
