@@ -91,6 +91,19 @@ fn it_prints_what_leads_the_sdks_there_and_nothing_else_could() {
 }
 
 #[test]
+fn a_default_profile_with_credentials_does_not_come_first() {
+    let machine = Machine::logged_in(Options::default());
+    let default = "[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = x\n";
+    machine.write("~/.aws/credentials", default);
+    let serving = Serving::start(&machine, "");
+    let copy = PathBuf::from(serving.variable("AWS_SHARED_CREDENTIALS_FILE"));
+    assert!(!std::fs::read_to_string(&copy).expect("a copy").contains("AKIA"));
+    serving.kill("-TERM");
+    finish(serving.job).must_be(0);
+    assert!(!copy.exists());
+}
+
+#[test]
 fn whoever_is_not_meant_is_refused() {
     let machine = Machine::logged_in(Options::default());
     let serving = Serving::start(&machine, "");

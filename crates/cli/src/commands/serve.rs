@@ -7,6 +7,8 @@ pub mod source;
 
 use super::env::{Format, native, text};
 use crate::app::App;
+use crate::deliver::attendant::Endpoint;
+use crate::deliver::private_files;
 use crate::deliver::server::{Desk, Imds, Limits, Server, Shelf, Stay, TokenFile};
 use crate::deliver::server::{Supply, follow, keep, random_token};
 use crate::deliver::variables::Settings;
@@ -144,7 +146,7 @@ impl Opened<'_> {
                 let format = wanted
                     .format
                     .unwrap_or_else(|| native(vars::shell().as_deref().map(Path::new)));
-                app.print(&text(format, &self.settings(wanted.imds))?)?;
+                app.print(&text(format, &self.settings(app, wanted.imds)?)?)?;
                 app.ui
                     .note("# Serving until Ctrl-C. Paste the lines above where the programs run.");
             }
@@ -158,22 +160,31 @@ impl Opened<'_> {
         Ok(())
     }
 
-    fn settings(&self, imds: bool) -> Settings {
-        let mut settings = Settings::clean();
-        settings.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", self.server.uri_of(self.first));
-        settings.put("AWS_CONTAINER_AUTHORIZATION_TOKEN", self.token.expose().clone());
-        let file = self.file.display().to_string();
-        settings.put("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", file);
+    fn settings(&self, app: &App, imds: bool) -> Result<Settings> {
+        let mut settings = Settings::served(&Endpoint {
+            uri: self.server.uri_of(self.first),
+            token: self.token.clone(),
+            token_file: self.file.to_owned(),
+            expires_at: None,
+        });
         if imds {
+            settings.set.retain(|(name, _)| *name != "AWS_EC2_METADATA_DISABLED");
             settings.unset.push("AWS_EC2_METADATA_DISABLED");
             settings.put("AWS_EC2_METADATA_SERVICE_ENDPOINT", self.server.url());
-        } else {
-            settings.no_metadata();
         }
         if let Some(region) = &self.region {
             settings.region(region);
         }
-        settings
+        match private_files::without_default(&app.files()?) {
+            Ok(Some(copies)) => {
+                copies.write(self.file.parent().unwrap_or(self.file), &mut settings)?
+            }
+            Ok(None) => {}
+            Err(error) => {
+                app.ui.note(&format!("warning: {error}: SDKs ask it before this address"))
+            }
+        }
+        Ok(settings)
     }
 
     async fn print_recipe(&self, app: &App, recipe: Recipe) -> Result<()> {
