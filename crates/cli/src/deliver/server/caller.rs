@@ -14,9 +14,11 @@ use std::net::SocketAddr;
 pub fn is_ours((theirs, ours): (SocketAddr, SocketAddr)) -> bool {
     #[cfg(target_os = "linux")]
     {
-        let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
         let me = rustix::process::geteuid().as_raw();
-        owner(&table, theirs, ours).is_some_and(|uid| uid == me || uid == 0)
+        ["/proc/net/tcp", "/proc/net/tcp6"].into_iter().any(|path| {
+            let table = std::fs::read_to_string(path).unwrap_or_default();
+            owner(&table, theirs, ours).is_some_and(|uid| uid == me || uid == 0)
+        })
     }
     #[cfg(not(target_os = "linux"))]
     {
@@ -31,9 +33,16 @@ fn owner(table: &str, local: SocketAddr, remote: SocketAddr) -> Option<u32> {
     let (local, remote) = (shown(local)?, shown(remote)?);
     table.lines().find_map(|line| {
         let mut fields = line.split_whitespace().skip(1);
-        let found = fields.next()? == local && fields.next()? == remote;
+        let found = is(fields.next()?, &local) && is(fields.next()?, &remote);
         found.then(|| fields.nth(4)?.parse().ok()).flatten()
     })
+}
+
+/// A socket for both families (Java's are) has IPv4 addresses in their IPv6 form.
+#[cfg(target_os = "linux")]
+fn is(field: &str, address: &str) -> bool {
+    let mapped = format!("{:016X}{:08X}", 0, u32::from_ne_bytes([0, 0, 0xFF, 0xFF]));
+    field.strip_prefix(&mapped).unwrap_or(field) == address
 }
 
 /// An address as the table has it: the bytes in the machine's order.
@@ -70,5 +79,15 @@ mod tests {
             ("127.0.0.1:35554".parse().unwrap(), "127.0.0.1:4000".parse().unwrap());
         assert_eq!(owner(table, theirs, ours), Some(1234));
         assert_eq!(owner(table, ours, theirs), None);
+    }
+
+    #[test]
+    fn a_socket_of_both_families_is_found() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let ours = listener.local_addr().unwrap();
+        let mapped = format!("[::ffff:127.0.0.1]:{}", ours.port());
+        let Ok(stream) = TcpStream::connect(mapped) else { return };
+        let port = stream.local_addr().unwrap().port();
+        assert!(is_ours((SocketAddr::from(([127, 0, 0, 1], port)), ours)));
     }
 }
