@@ -47,14 +47,15 @@ def installed(route):
     return [client for client in clients if not client.missing()]
 
 
-@pytest.mark.parametrize("route", ["process", "token"])
+@pytest.mark.parametrize("route", ["process", "token", "exec"])
 def test_everybody_lives_through_expiry(route, stage):
     refreshes = set()
     with ExitStack() as stack:
         asks = {}
         for client in installed(route):
             told = routes.environment(client, route, stage, stage.home)
-            talk = conversation(client.words(stage.places()), stage.home.environment | told)
+            words = routes.wrapped(route, client.words(stage.places()))
+            talk = conversation(words, stage.home.environment | told)
             asks[client.expected, client.name] = stack.enter_context(talk)
 
         def refreshed_twice():

@@ -26,6 +26,11 @@ region = us-west-2
 NOWHERE = "http://127.0.0.1:9"
 
 
+METADATA = [
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    "AWS_METADATA_ENDPOINT",
+    "CPL_AWS_EC2_API_ROOT_URL",
+]
 FULL_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
 TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
@@ -46,7 +51,7 @@ class Served:
 
     def _read(self):
         stream, text = self.process.stdout, ""
-        while f"export {TOKEN_FILE}=" not in text or not text.endswith("\n"):
+        while "export AWS_REGION=" not in text or not text.endswith("\n"):
             ready, _, _ = select.select([stream], [], [], 30)
             assert ready, "daypass serve does not start"
             chunk = os.read(stream.fileno(), 65536).decode()
@@ -57,6 +62,12 @@ class Served:
     def told(self, *names):
         """These variables alone, and no profile that would come before them."""
         return {name: self.variables[name] for name in names} | {"AWS_CONFIG_FILE": os.devnull}
+
+    def imds(self):
+        """As on an instance; each family has its own word for the address."""
+        address = self.variables["AWS_EC2_METADATA_SERVICE_ENDPOINT"]
+        told = {name: address for name in METADATA} | {"AWS_CONFIG_FILE": os.devnull}
+        return told | {"AWS_EC2_METADATA_DISABLED": None}
 
     def stop(self):
         self.process.terminate()
@@ -75,7 +86,7 @@ class Stage:
 
     def serve(self):
         """The endpoint, the same one for all."""
-        self.served = self.served or Served(self.home)
+        self.served = self.served or Served(self.home, "--imds")
         return self.served
 
     def stop(self):
@@ -117,9 +128,7 @@ def common(route):
         "PEERS_ROUTE": route,
         "AWS_REGION": "us-west-2",
         "AWS_DEFAULT_REGION": "us-west-2",
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT": NOWHERE,
-        "AWS_METADATA_ENDPOINT": NOWHERE,
-        "CPL_AWS_EC2_API_ROOT_URL": NOWHERE,
+        **{name: NOWHERE for name in METADATA},
     }
 
 
@@ -132,6 +141,8 @@ ROUTES = {
     "process": by_profile("by-process"),
     "token": lambda stage, _home: stage.serve().told(FULL_URI, TOKEN),
     "token_file": lambda stage, _home: stage.serve().told(FULL_URI, TOKEN_FILE),
+    "imds": lambda stage, _home: stage.serve().imds(),
+    "exec": lambda _stage, _home: {},
     "keys": lambda _stage, _home: {},
 }
 
@@ -147,9 +158,14 @@ def told(route):
     }
 
 
+# What `daypass exec` is told, where it is what runs the client.
+EXEC = {"exec": ["--server"], "keys": ["--env"]}
+
+
 def wrapped(route, words):
-    """The keys are in the environment of what `daypass exec` runs."""
-    return [DAYPASS, "exec", "--env", "--profile", PROFILE, "--", *words] if route == "keys" else words
+    if route not in EXEC:
+        return words
+    return [DAYPASS, "exec", "--profile", PROFILE, *EXEC[route], "--", *words]
 
 
 def environment(client, route, stage, home):

@@ -15,8 +15,10 @@ END = "<!-- end of the matrix -->\n"
 HEADS = {
     "native": "sso-session profile",
     "process": "`credential_process`",
-    "token": "endpoint, token",
-    "token_file": "endpoint, token file",
+    "token": "`serve`, token",
+    "token_file": "`serve`, token file",
+    "imds": "`serve --imds`",
+    "exec": "`exec`",
     "keys": "`exec --env`",
 }
 
