@@ -1,8 +1,8 @@
 """What `daypass env` prints, given to the shells it is for: every value comes back as
 it went in, nothing is run on the way, and what competes is gone.
 
-fish, zsh and wine (for its cmd.exe) come from the system's packages; where one is
-missing its tests are skipped, and say so."""
+fish and zsh are the system's, or unpacked below target/peers; wine, for its cmd.exe, and
+pwsh are the system's. Where one is missing its tests are skipped, and say so."""
 
 import json
 import shutil
@@ -11,6 +11,7 @@ import sys
 
 import pytest
 from lib import DAYPASS
+from matrix import rows
 
 DUMP = "import json, os, sys; json.dump(dict(os.environ), open(sys.argv[1], 'w'))"
 
@@ -41,16 +42,29 @@ LEFT_OVER = {
 GONE = [*LEFT_OVER, "AWS_SESSION_TOKEN"]
 
 
+UNPACKED = rows.KITS / "shells" / "root"
+
+
+def place(program):
+    """Where a program is, and what it needs to find its libraries."""
+    if found := shutil.which(program, path="/usr/bin:/bin"):
+        return found, {}
+    libraries = ":".join(map(str, UNPACKED.glob("usr/lib/*")))
+    path = f"{UNPACKED}/usr/bin:{UNPACKED}/bin"
+    return shutil.which(program, path=path), {"LD_LIBRARY_PATH": libraries}
+
+
 def sh(program, *options):
-    def run(text, after, home, path):
-        script = f"{text}\n'{sys.executable}' -c \"{DUMP}\" '{path}'\n{after}"
-        return home.run(program, *options, stdin=script, env=LEFT_OVER)
+    def run(text, home, path):
+        script = f"{text}\n'{sys.executable}' -c \"{DUMP}\" '{path}'\n"
+        found, libraries = place(program)
+        return home.run(found, *options, stdin=script, env=LEFT_OVER | libraries)
 
     return run
 
 
-def python(text, after, home, path):
-    code = f"exec({text!r})\n{DUMP.replace('sys.argv[1]', repr(str(path)))}\nexec({after!r})"
+def python(text, home, path):
+    code = f"exec({text!r})\n{DUMP.replace('sys.argv[1]', repr(str(path)))}"
     return home.run(sys.executable, "-I", "-c", code, env=LEFT_OVER)
 
 
@@ -66,7 +80,7 @@ SHELLS = {
 
 
 def need(program):
-    if not shutil.which(program, path="/usr/bin:/bin"):
+    if not place(program)[0]:
         pytest.skip(f"{program} is not installed: what is printed for it is not run")
 
 
@@ -93,7 +107,7 @@ def test_values_come_back_as_they_went_in(shell, hostile, tmp_path):
     for secret in HOSTILE:
         home, path = hostile(secret), tmp_path / "seen.json"
         text = printed(home, "--profile", "p", "--format", form)
-        done = run(text, "", home, path)
+        done = run(text, home, path)
         assert done.code == 0, done
         assert (done.out, done.err) == ("", ""), secret
         seen = json.loads(path.read_text())
@@ -110,7 +124,7 @@ def test_unset_takes_everything_back(shell, hostile, tmp_path):
     home = hostile("plain")
     text = printed(home, "--profile", "p", "--format", form)
     text += printed(home, "--unset", "--format", form)
-    done = run(text, "", home, tmp_path / "seen.json")
+    done = run(text, home, tmp_path / "seen.json")
     assert (done.code, done.err) == (0, ""), done
     seen = json.loads((tmp_path / "seen.json").read_text())
     ours = {name for name in seen if name.startswith(("AWS_", "DAYPASS_"))}

@@ -21,7 +21,7 @@ struct Places {
     ours: PathBuf,
 }
 
-const KITS: [Kit; 5] = [
+const KITS: [Kit; 6] = [
     Kit { name: "clients", pins: &["requirements-clients.txt"], make: python },
     Kit {
         name: "js",
@@ -35,6 +35,7 @@ const KITS: [Kit; 5] = [
     },
     Kit { name: "java", pins: &["matrix/java/pom.xml", "matrix/java/Caller.java"], make: java },
     Kit { name: "docker", pins: &[], make: docker },
+    Kit { name: "shells", pins: &[], make: shells },
 ];
 
 /// Installs what is not there yet. A kit that cannot be is no reason to stop: the
@@ -122,10 +123,22 @@ fn docker(places: &Places) -> Result<(), String> {
     if run("docker info", places.command("docker").arg("info")).is_ok() {
         return Ok(());
     }
-    let packages = ["docker.io", "containerd", "runc"];
-    run("apt-get download", places.command("apt-get").arg("download").args(packages))?;
-    let unpack = "for package in *.deb; do dpkg -x $package root; done";
-    run("dpkg", places.command("sh").args(["-ec", unpack]))?;
+    unpack(places, &["docker.io", "containerd", "runc"])?;
     let ready = places.kit.join("root/usr/sbin/dockerd").exists();
     ready.then_some(()).ok_or_else(|| "the packages bring no dockerd".to_owned())
+}
+
+/// The shells that not every machine has, for one that has not.
+fn shells(places: &Places) -> Result<(), String> {
+    let works = |shell: &str| run(shell, places.command(shell).args(["-c", "true"])).is_ok();
+    match works("fish") && works("zsh") {
+        true => Ok(()),
+        false => unpack(places, &["fish", "libpcre2-32-0", "zsh"]),
+    }
+}
+
+fn unpack(places: &Places, packages: &[&str]) -> Result<(), String> {
+    run("apt-get download", places.command("apt-get").arg("download").args(packages))?;
+    let unpack = "for package in *.deb; do dpkg -x $package root; done";
+    run("dpkg", places.command("sh").args(["-ec", unpack]))
 }

@@ -114,6 +114,26 @@ fn no_secret_is_in_the_words_of_any_process() {
 }
 
 #[test]
+fn debug_names_what_is_removed_and_no_value() {
+    let mut machine = Machine::logged_in(Options::default());
+    machine.set("AWS_SECURITY_TOKEN", "LEFT-OVER-SECRET");
+    machine.set("AWS_ROLE_ARN", "arn:aws:iam::111111111111:role/hub");
+    for exec in BOTH {
+        let outcome = machine.daypass(&format!("--debug {exec} env")).must_be(0);
+        for name in ["AWS_SECURITY_TOKEN", "AWS_ROLE_ARN"] {
+            let line = outcome.stderr.lines().find(|line| line.contains(name));
+            let line = line.unwrap_or_else(|| panic!("{name} is not named: {outcome:?}"));
+            assert!(line.contains("a variable is removed"), "{line}");
+        }
+        let secrets = outcome.stdout.lines().filter_map(|line| line.split_once('='));
+        let secrets = secrets.filter(|(name, _)| name.contains("TOKEN") || name.contains("SECRET"));
+        for secret in secrets.map(|(_, value)| value).chain(["LEFT-OVER-SECRET"]) {
+            assert!(!outcome.stderr.contains(secret), "{outcome:?}");
+        }
+    }
+}
+
+#[test]
 fn nothing_is_left_when_the_command_has_ended() {
     let machine = Machine::logged_in(Options::default());
     machine.write("~/.aws/credentials", "[default]\naws_access_key_id = AKIA\n");
