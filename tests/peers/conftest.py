@@ -1,6 +1,7 @@
 import itertools
 
 import pytest
+from chromium import Chromium
 from lib import Home, Sandbox
 
 
@@ -38,3 +39,53 @@ def new_home(tmp_path, sandbox):
 def home(new_home):
     """A home with the guide's config file, nobody logged in."""
     return new_home().write_config()
+
+
+@pytest.fixture(scope="session")
+def browsers():
+    """With JavaScript or without, each opened once."""
+    opened = {}
+
+    def get(script):
+        if script not in opened:
+            opened[script] = Chromium(script)
+        return opened[script]
+
+    yield get
+    for browser in opened.values():
+        browser.close()
+
+
+def fresh(browser):
+    browser.forget()
+    browser.look()
+    browser.complaints()
+    return browser
+
+
+@pytest.fixture
+def browser(browsers):
+    browser = fresh(browsers(True))
+    yield browser
+    assert browser.complaints() == []
+
+
+@pytest.fixture
+def plain(browsers):
+    """A browser without JavaScript."""
+    return fresh(browsers(False))
+
+
+@pytest.fixture
+def company(start_sandbox):
+    return start_sandbox("--world", "company")
+
+
+def pytest_addoption(parser):
+    text = "write docs/pictures instead of comparing with it"
+    parser.addoption("--write-pictures", action="store_true", help=text)
+
+
+@pytest.fixture
+def write_pictures(request):
+    return request.config.getoption("--write-pictures")

@@ -1,5 +1,6 @@
 //! The project's own chores: `cargo xtask test`, `cargo xtask peers`.
 
+mod browser;
 mod fences;
 mod metadata;
 mod peers;
@@ -15,6 +16,7 @@ usage: cargo xtask test [--fast]     everything that must pass; --fast leaves th
        cargo xtask peers [ARGS]      only the tests with real clients; ARGS go to pytest
        cargo xtask peers --write-table
                                      docs/compatibility.md says what their latest run said
+       cargo xtask pictures          docs/pictures is made anew, by a browser on the sandbox's pages
        cargo xtask fences            only the check of crate edges and file lengths
 ";
 
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         ["peers", "--write-table"] => steps::write_table(&root()),
         ["peers", rest @ ..] => steps::only_peers(&root(), rest),
         ["fences"] => steps::only_fences(&root()),
+        ["pictures"] => steps::only_peers(&root(), &["-k", "picture", "--write-pictures"]),
         _ => {
             eprint!("{USAGE}");
             ExitCode::from(2)

@@ -1,6 +1,7 @@
 //! The real clients, below target/peers: a Python environment for the tests, the
 //! AWS CLI, and the kits of the matrix.
 
+use crate::browser::{self, Browser};
 use crate::peers_clients;
 use std::ffi::OsStr;
 use std::fs;
@@ -16,6 +17,8 @@ pub struct Installed {
     aws: PathBuf,
     daypass: PathBuf,
     place: PathBuf,
+    /// Or why there is none.
+    browser: Result<Browser, String>,
 }
 
 /// Installs what is not there yet. The error says what stands in the way.
@@ -28,8 +31,9 @@ pub fn install(target: &Path, root: &Path) -> Result<Installed, String> {
     let python = own_environment(&place, &ours)?;
     let aws = aws_cli(&place, &ours, &python)?;
     peers_clients::install(&place, &ours)?;
+    let browser = browser::install(&place, &ours, &python);
     let daypass = target.join("debug").join(format!("daypass{}", std::env::consts::EXE_SUFFIX));
-    Ok(Installed { python, aws, daypass, place })
+    Ok(Installed { python, aws, daypass, place, browser })
 }
 
 impl Installed {
@@ -52,7 +56,15 @@ impl Installed {
         command.current_dir(root.join("tests").join("peers")).args(["-m", name]);
         command.env("PEERS_AWS", &self.aws).env("PEERS_DAYPASS", &self.daypass);
         command.env("PEERS_PLACE", &self.place);
+        if let Ok(browser) = &self.browser {
+            browser.announce(&mut command);
+        }
         command
+    }
+
+    /// Why the tests in a browser are skipped, if they are.
+    pub fn without_browser(&self) -> Option<String> {
+        self.browser.as_ref().err().cloned()
     }
 }
 

@@ -91,6 +91,9 @@ impl Report {
             return self.settle("cargo build", false);
         }
         let Some(installed) = self.installed(root) else { return };
+        if let Some(reason) = installed.without_browser() {
+            self.skip(format!("tests in a browser: {reason}"));
+        }
         announce("pytest tests/peers");
         let mut command = installed.pytest(root, arguments);
         self.runner("pytest", &mut command, Counts::of_pytest_line);

@@ -47,8 +47,8 @@ pub(super) fn open(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
 fn recommended(room: &Room, account: &str, role: &str) -> Markup {
     let (url, region) = (&room.world.start_url, &room.world.region);
     let command = format!(
-        "daypass configure sso --sso-session practice --sso-start-url {url} \\\n  --sso-region {region} \
-         --sso-account-id {account} --sso-role-name {role}"
+        "daypass configure sso --sso-session practice \\\n  --sso-start-url {url} \\\n  \
+         --sso-region {region} --sso-account-id {account} \\\n  --sso-role-name {role}"
     );
     html! {
         section.keys aria-labelledby="sso" {

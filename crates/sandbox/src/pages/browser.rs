@@ -11,7 +11,12 @@ use crate::state::SignedIn;
 /// a machine, so another sandbox's would overwrite it.
 fn cookie_name(room: &Room) -> String {
     let seal = random::hex(&random::digest(&["cookie", &room.state.page_secret]));
-    format!("daypass-sandbox-{}", &seal[..8])
+    let secure = if is_tls(room) { "__Secure-" } else { "" };
+    format!("{secure}daypass-sandbox-{}", &seal[..8])
+}
+
+fn is_tls(room: &Room) -> bool {
+    room.endpoints.sso_oidc.starts_with("https:")
 }
 
 /// The browser's ID, if it has been here.
@@ -21,7 +26,8 @@ pub(super) fn id<'a>(room: &Room, ask: &'a Ask) -> Option<&'a str> {
 
 /// Gives the browser its ID.
 pub(super) fn keep(room: &Room, answer: Answer, id: &str) -> Answer {
-    let cookie = format!("{}={id}; Path=/; HttpOnly; SameSite=Lax", cookie_name(room));
+    let secure = if is_tls(room) { "; Secure" } else { "" };
+    let cookie = format!("{}={id}; Path=/; HttpOnly; SameSite=Lax{secure}", cookie_name(room));
     answer.with("set-cookie", cookie)
 }
 

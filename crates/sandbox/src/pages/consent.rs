@@ -31,7 +31,7 @@ pub(super) fn open(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
             button type="submit" name="decision" value="allow" { "Allow" }
             button.second type="submit" name="decision" value="deny" { "Deny" }
         }
-        p.hint { "Do you not know it, or did you not ask for this? Then deny." }
+        p.hint { "If you do not know it, or did not ask for this, choose Deny." }
     };
     let title = format!("Allow {} to access your data?", client.name);
     Ok(Page::new(&title, content).form_target(&origin(&visit.purpose)).answer())

@@ -87,6 +87,7 @@ impl<'a> Page<'a> {
                         @if let Some(who) = &self.who { (bar(who)) }
                     }
                     main #main .wide[self.wide] tabindex="-1" {
+                        @if !self.wide { span.mark.large aria-hidden="true" {} }
                         h1 { (self.title) }
                         (self.content)
                     }

@@ -78,15 +78,14 @@ fn page<'a>(room: &Room, id: &str, visit: &Visit, wrong: Option<&str>) -> Option
         Stage::Code { user } => {
             let lead =
                 html! { p.lead { "of the authenticator app of " strong { bdi { (user) } } } };
-            let content =
-                html! { (lead) (problem(wrong)) (code_form(id, &csrf, "Sign in", wrong)) };
+            let content = html! { (lead) (problem(wrong)) (code_form(id, &csrf, false, wrong)) };
             Some(Page::new("Enter the code", content))
         }
         Stage::Enrolment { user, secret } => {
             let content = html! {
                 (steps(user, secret))
                 (problem(wrong))
-                (code_form(id, &csrf, "Register and continue", wrong))
+                (code_form(id, &csrf, true, wrong))
                 @if matches!(visit.purpose, Purpose::AccessPortal) {
                     p { a href="/start" { "To the access portal" } }
                 }
@@ -97,16 +96,18 @@ fn page<'a>(room: &Room, id: &str, visit: &Visit, wrong: Option<&str>) -> Option
     }
 }
 
-fn code_form(id: &str, csrf: &str, button: &str, wrong: Option<&str>) -> Markup {
+/// Whoever has a QR code to scan first does not begin at the field.
+fn code_form(id: &str, csrf: &str, new: bool, wrong: Option<&str>) -> Markup {
+    let at_once = !new || wrong.is_some();
     html! {
         form method="post" action="/mfa" {
             input type="hidden" name="visit" value=(id);
             input type="hidden" name="csrf" value=(csrf);
             label for="code" { "Six-digit code" }
             input.code type="text" id="code" name="code" inputmode="numeric" autocomplete="one-time-code"
-                maxlength="9" autofocus required
+                maxlength="9" autofocus[at_once] required
                 aria-describedby=[wrong.map(|_| "problem")] aria-invalid=[wrong.map(|_| "true")];
-            button type="submit" { (button) }
+            button type="submit" { @if new { "Register and continue" } @else { "Sign in" } }
         }
     }
 }

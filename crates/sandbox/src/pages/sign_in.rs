@@ -60,10 +60,11 @@ fn page<'a>(room: &Room, id: &str, visit: &Visit, name: &str, wrong: Option<&str
             input type="hidden" name="csrf" value=(browser::csrf(room, &visit.browser));
             label for="user" { "User name" }
             input type="text" id="user" name="user" value=(name) autocomplete="username"
-                autocapitalize="none" spellcheck="false" autofocus required
+                autocapitalize="none" spellcheck="false" autofocus[name.is_empty()] required
                 aria-describedby=[describe] aria-invalid=[wrong.map(|_| "true")];
             label for="password" { "Password" }
             input type="password" id="password" name="password" autocomplete="current-password"
+                autofocus[!name.is_empty()]
                 aria-describedby=[describe.or(Some("without"))] aria-invalid=[wrong.map(|_| "true")];
             p.hint #without { "Leave it empty for a user that has none." }
             button type="submit" { "Sign in" }

@@ -23,6 +23,7 @@ use url::{Origin, Url};
 
 use crate::clock::{moved, real_now};
 use crate::totp::TotpSecret;
+use crate::world::{Mfa, User};
 use browse::{Page, Step, fetch, here, join};
 use form::{attribute, form, tags, text};
 
@@ -97,6 +98,16 @@ impl Person {
     /// Somebody who denies everything.
     pub fn denying(user: &str) -> Self {
         Self::new(user, Decision::Deny)
+    }
+
+    /// A user of a world, with the password and the app that the world gives them.
+    pub fn of(user: &User, decision: Decision) -> Self {
+        let person = Self::new(&user.name, decision);
+        let person = person.with_password(user.password.as_deref().unwrap_or_default());
+        match &user.mfa {
+            Mfa::Registered(secret) => person.with_totp(secret.clone()),
+            Mfa::Optional | Mfa::Required => person,
+        }
     }
 
     /// Who knows a password.

@@ -23,6 +23,9 @@ pub struct Server {
     /// Life of a login: how long refreshing works
     #[arg(long, value_name = "SECONDS", default_value_t = Options::default().session_seconds)]
     session_life: u64,
+    /// Life of a device code
+    #[arg(long, value_name = "SECONDS", default_value_t = Options::default().device_code_seconds)]
+    device_code_life: u64,
     /// Life of role credentials [default: the permission set's]
     #[arg(long, value_name = "SECONDS")]
     role_credentials_life: Option<u64>,
@@ -138,6 +141,7 @@ impl Server {
             port: self.port,
             access_token_seconds: self.access_token_life,
             session_seconds: self.session_life,
+            device_code_seconds: self.device_code_life,
             role_credentials_seconds: self.role_credentials_life,
             rotate_refresh_tokens: !self.no_rotation,
             page_size: self.portal_page_size.max(1),
