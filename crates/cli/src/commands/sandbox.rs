@@ -115,6 +115,7 @@ fn serve(app: &App, wanted: &Server) -> Result<Done> {
         "#   daypass configure sso   (start URL {}, SSO region {}, user {user})",
         world.start_url, world.region
     ));
+    app.ui.note(&format!("# The access portal, for a browser: {}", practice.access_portal()));
     app.ui.note(
         "#   daypass sandbox ctl journal --follow   (what each client does; `ctl --help` for more)",
     );

@@ -104,6 +104,11 @@ impl Practice {
         self.home.path()
     }
 
+    /// Where people sign in and see their roles.
+    pub fn access_portal(&self) -> String {
+        format!("{}/start", self.running.endpoints().sso_oidc)
+    }
+
     /// A command in this environment: none of the caller's AWS settings, all of
     /// the sandbox's.
     pub fn command(&self, program: &OsStr) -> Command {
