@@ -52,7 +52,8 @@ impl Browser {
         if let Some(cookie) = reply.header("set-cookie") {
             self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
         }
-        match reply.header("location").filter(|to| to.starts_with('/')).map(str::to_owned) {
+        let here = |to: &&str| to.starts_with('/') || to.starts_with(&self.base);
+        match reply.header("location").filter(here).map(str::to_owned) {
             Some(to) => self.ask("GET", &to, ""),
             None => reply,
         }

@@ -57,15 +57,16 @@ fn counted(found: usize, all: usize) -> String {
 }
 
 fn section(room: &Room, user: &str, account: &Account) -> Markup {
-    let name = account.name.as_deref().filter(|_| !account.suspended);
+    let name = account.name.clone().filter(|_| !account.suspended);
+    let name = name.unwrap_or_else(|| format!("Account {}", account.id));
     let email = account.email.as_deref().filter(|_| !account.suspended);
     let roles = room.world.role_names(user, &account.id).filter(|_| !account.suspended);
     html! {
         section.account aria-labelledby={ "account-" (account.id) } {
-            h2 id={ "account-" (account.id) } { bdi { (name.unwrap_or("(no name)")) } }
+            h2 id={ "account-" (account.id) } { bdi { (name) } }
             p.hint { (account.id) @if let Some(email) = email { " · " bdi { (email) } } }
             @if account.suspended { p { "This account is suspended: nobody gets in." } }
-            ul.roles { @for role in roles { (role_item(account, name.unwrap_or(&account.id), role)) } }
+            ul.roles { @for role in roles { (role_item(account, &name, role)) } }
         }
     }
 }

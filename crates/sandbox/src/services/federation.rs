@@ -11,7 +11,7 @@ use crate::http::{Answer, Ask, Refusal, first};
 use crate::pages;
 use crate::random;
 use crate::room::Room;
-use crate::state::{Key, SigninToken};
+use crate::state::{Key, Principal, SigninToken};
 
 /// How long a token is good for signing in.
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(15);
@@ -19,6 +19,8 @@ const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(15);
 const MOST_SECONDS: i64 = 43_200;
 const SESSION: SignedDuration = SignedDuration::from_hours(1);
 
+/// Where the access portal's links lead.
+const CONSOLE: &str = "https://console.aws.amazon.com/";
 /// Where a login may lead.
 const CONSOLES: [&str; 4] =
     ["aws.amazon.com", "amazonaws.cn", "amazonaws-us-gov.com", "amazonaws-eusc.eu"];
@@ -69,11 +71,26 @@ fn signin_token(room: &mut Room, parameters: &[(String, String)]) -> Result<Answ
     let key = key_of(room, &session, now)?;
     let life = session_life(&key, parameters)?;
     room.journal.subject(&key.principal.arn);
-    let token = random::session_token();
-    let ends = moved(now, life);
-    let known = SigninToken { principal: key.principal, expires: moved(now, TOKEN_LIFE), ends };
-    room.state.signin_tokens.insert(token.clone(), known);
+    let token = issue(room, key.principal, moved(now, life));
     Ok(Answer::json(200, &json!({ "SigninToken": token })).with("cache-control", "no-store"))
+}
+
+/// A token for a console session that ends then.
+fn issue(room: &mut Room, principal: Principal, ends: Timestamp) -> String {
+    let token = random::session_token();
+    let known = SigninToken { principal, expires: moved(room.now(), TOKEN_LIFE), ends };
+    room.state.signin_tokens.insert(token.clone(), known);
+    token
+}
+
+/// The link by which the access portal signs a role in to the console.
+pub(crate) fn login_link(room: &mut Room, key: Key) -> String {
+    let ends = key.expires.unwrap_or_else(|| room.now());
+    let token = issue(room, key.principal, ends);
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("Action", "login").append_pair("Issuer", &room.world.start_url);
+    query.append_pair("Destination", CONSOLE).append_pair("SigninToken", &token);
+    format!("{}/federation?{}", room.endpoints.signin, query.finish())
 }
 
 /// The key, if the session's parts are those of a role's credentials.

@@ -2,7 +2,7 @@
 //! dialect; none knows about sockets.
 
 mod auth;
-mod federation;
+pub(crate) mod federation;
 pub(crate) mod oidc;
 pub(crate) mod portal;
 mod regions;
