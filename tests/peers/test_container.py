@@ -1,6 +1,7 @@
-"""A Docker container, served by the route that the documents recommend: `daypass serve`
-on the host, the host's network, and the token in a file that is mounted."""
+"""A Docker container, served by the route that the documents recommend: the recipe of
+`daypass serve --for docker`, word by word."""
 
+import shlex
 import shutil
 
 import pytest
@@ -24,44 +25,43 @@ def stage(tmp_path_factory):
     stage.stop()
 
 
-def inside(docker, stage, image, *words, mounts=()):
-    """Runs a command in a container that has nothing of ours but the endpoint."""
-    served = stage.serve().variables
-    token_file = served[routes.TOKEN_FILE]
-    variables = {
-        routes.FULL_URI: served[routes.FULL_URI],
-        routes.TOKEN_FILE: "/run/daypass/token",
-        "AWS_REGION": "us-west-2",
-        "AWS_ENDPOINT_URL_STS": stage.sandbox.environment["AWS_ENDPOINT_URL_STS"],
-        "AWS_ENDPOINT_URL_S3": stage.sandbox.environment["AWS_ENDPOINT_URL_S3"],
-    }
-    run = ["run", "--rm", "--interactive", "--network", "host"]
-    for name, value in variables.items():
-        run += ["--env", f"{name}={value}"]
-    for where in [f"{token_file}:/run/daypass/token:ro", *mounts]:
-        run += ["--volume", where]
-    return docker.run(*run, image, *words, input=b"\n")
+@pytest.fixture(scope="module")
+def recipe(docker, stage):
+    """The words that `serve --for docker` prints, for as long as it serves."""
+    served = routes.Served(stage.home, "--for", "docker", last="IMAGE", env=docker.environment)
+    yield shlex.split(served.printed.replace("\\\n", " "))
+    served.stop()
 
 
-def test_a_go_program_alone_in_its_image(docker, stage, tmp_path):
+def inside(docker, stage, recipe, image, *words, mounts=()):
+    """Runs a command by the recipe; nothing is added but where the sandbox is."""
+    assert recipe[:4] == ["docker", "run", "--rm", "-it"] and recipe[-1] == "IMAGE"
+    options = ["--interactive", "--env", "AWS_EC2_METADATA_DISABLED=true"]
+    for name in ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_S3"]:
+        options += ["--env", f"{name}={stage.sandbox.environment[name]}"]
+    for folder in mounts:
+        options += ["--volume", f"{folder}:{folder}:ro"]
+    return docker.run("run", "--rm", *options, *recipe[4:-1], image, *words, input=b"\n")
+
+
+def test_a_go_program_alone_in_its_image(docker, stage, recipe, tmp_path):
     (client,) = [client for client in rows.clients() if client.kit == "go"]
     if missing := client.missing():
         pytest.skip(f"{client.name}: {missing}")
     (program,) = client.words(stage.places())
     shutil.copy(program, tmp_path / "caller")
     docker.image("go-caller", tmp_path)
-    done = inside(docker, stage, "go-caller", "/caller")
+    done = inside(docker, stage, recipe, "go-caller", "/caller")
     assert done.returncode == 0, done.stderr
     assert client.expected in done.stdout.decode()
 
 
-def test_the_aws_cli_in_a_container(docker, stage, tmp_path):
+def test_the_aws_cli_in_a_container(docker, stage, recipe, tmp_path):
     """Its programs and the C library are the host's, mounted."""
     (tmp_path / "tmp").mkdir()
     docker.image("nothing", tmp_path)
-    mounts = [f"{folder}:{folder}:ro" for folder in ["/lib", "/lib64", "/usr/lib"]]
-    mounts.append(f"{rows.KITS}/awscli:{rows.KITS}/awscli:ro")
-    words = [AWS, "s3", "ls", rows.BUCKET]
-    done = inside(docker, stage, "nothing", *words, mounts=mounts)
+    mounts = ["/lib", "/lib64", "/usr/lib", f"{rows.KITS}/awscli"]
+    words = [AWS, "s3", "ls", rows.BUCKET, "--region", "us-west-2"]
+    done = inside(docker, stage, recipe, "nothing", *words, mounts=mounts)
     assert done.returncode == 0, done.stderr
     assert "california_wildfires_202501/" in done.stdout.decode()

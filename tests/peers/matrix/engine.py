@@ -41,11 +41,15 @@ class Engine:
         return self.run("version").returncode == 0
 
     def run(self, *words, **options):
-        env = {"PATH": self.path + ":" + os.environ["PATH"], "HOME": str(self.place)}
-        if self.host:
-            env["DOCKER_HOST"] = self.host
         options = {"capture_output": True, "timeout": 120, **options}
-        return subprocess.run(["docker", *words], env=env, check=False, **options)
+        environment = self.environment | {"HOME": str(self.place)}
+        return subprocess.run(["docker", *words], env=environment, check=False, **options)
+
+    @property
+    def environment(self):
+        """By which `docker`, whoever runs it, finds this engine."""
+        path = {"PATH": f"{self.path}:{os.environ['PATH']}"}
+        return path | ({"DOCKER_HOST": self.host} if self.host else {})
 
     def image(self, name, folder):
         """An image that is nothing but a folder."""

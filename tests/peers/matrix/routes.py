@@ -37,27 +37,29 @@ TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 
 
 class Served:
-    """A running `daypass serve`, and the variables it printed."""
+    """A running `daypass serve`, and what it printed."""
 
-    def __init__(self, home, *options):
+    def __init__(self, home, *options, last="export AWS_REGION=", env=()):
         self.process = subprocess.Popen(
             [DAYPASS, "serve", "--profile", PROFILE, *options],
-            env=home.environment,
+            env=home.environment | dict(env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self.variables = self._read()
+        self.printed = self._read(last)
+        found = re.findall(r"^export (\w+)=(.*)$", self.printed, re.MULTILINE)
+        self.variables = dict(found)
 
-    def _read(self):
+    def _read(self, last):
         stream, text = self.process.stdout, ""
-        while "export AWS_REGION=" not in text or not text.endswith("\n"):
+        while last not in text or not text.endswith("\n"):
             ready, _, _ = select.select([stream], [], [], 30)
             assert ready, "daypass serve does not start"
             chunk = os.read(stream.fileno(), 65536).decode()
             assert chunk, f"daypass serve ended with {self.process.wait()}"
             text += chunk
-        return dict(re.findall(r"^export (\w+)=(.*)$", text, re.MULTILINE))
+        return text
 
     def told(self, *names):
         """These variables alone, and no profile that would come before them."""
