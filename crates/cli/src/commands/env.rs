@@ -54,7 +54,7 @@ pub(super) enum Format {
 }
 
 pub fn run(app: &App, wanted: &Env) -> Result<Done> {
-    let format = wanted.format.unwrap_or_else(|| native(vars::shell().as_deref().map(Path::new)));
+    let format = or_native(wanted.format)?;
     if wanted.unset {
         return app.print(&undo(format)?);
     }
@@ -81,15 +81,31 @@ pub fn run(app: &App, wanted: &Env) -> Result<Done> {
     app.print(&text(format, &settings)?)
 }
 
-/// By the name of the user's shell; what is not known is taken for a kind of sh.
-pub(super) fn native(shell: Option<&Path>) -> Format {
+/// The form that was asked for, or that of the user's shell.
+///
+/// # Errors
+/// [`Kind::Usage`]: that shell has another language than those we speak.
+pub(super) fn or_native(wanted: Option<Format>) -> Result<Format> {
+    match wanted {
+        Some(format) => Ok(format),
+        None => native(vars::shell().as_deref().map(Path::new)),
+    }
+}
+
+/// By the shell's name; one that nobody has heard of is taken for a kind of sh.
+fn native(shell: Option<&Path>) -> Result<Format> {
     if cfg!(windows) {
-        return Format::Powershell;
+        return Ok(Format::Powershell);
     }
     match shell.and_then(Path::file_name).and_then(|name| name.to_str()) {
-        Some("fish") => Format::Fish,
-        Some("pwsh") => Format::Powershell,
-        _ => Format::Sh,
+        Some("fish") => Ok(Format::Fish),
+        Some("pwsh") => Ok(Format::Powershell),
+        Some(name @ ("csh" | "tcsh" | "nu" | "elvish" | "xonsh")) => {
+            let message = format!("your shell is {name}, for which there are no lines");
+            Err(Error::new(Kind::Usage, message)
+                .hint("run the command with `daypass exec`, or choose a `--format`"))
+        }
+        _ => Ok(Format::Sh),
     }
 }
 
@@ -148,11 +164,13 @@ mod tests {
     #[cfg(not(windows))]
     #[test]
     fn the_users_shell_decides_and_sh_is_assumed() {
-        let native = |shell: &'static str| native(Some(Path::new(shell)));
+        let native = |shell: &'static str| native(Some(Path::new(shell))).unwrap();
         assert_eq!(native("/usr/bin/fish"), Format::Fish);
         assert_eq!(native("/opt/microsoft/powershell/7/pwsh"), Format::Powershell);
         assert_eq!(native("/bin/zsh"), Format::Sh);
-        assert_eq!(super::native(None), Format::Sh);
+        assert_eq!(super::native(None).unwrap(), Format::Sh);
+        let tcsh = super::native(Some(Path::new("/usr/bin/tcsh")));
+        assert_eq!(tcsh.unwrap_err().kind(), Kind::Usage);
     }
 
     #[test]

@@ -5,7 +5,7 @@ pub mod news;
 mod recipes;
 pub mod source;
 
-use super::env::{Format, native, text};
+use super::env::{Format, or_native, text};
 use crate::app::App;
 use crate::deliver::attendant::Endpoint;
 use crate::deliver::private_files;
@@ -13,7 +13,6 @@ use crate::deliver::server::{Desk, Imds, Limits, Server, Shelf, Stay, TokenFile}
 use crate::deliver::server::{Supply, follow, keep, random_token};
 use crate::deliver::variables::Settings;
 use crate::report::Done;
-use crate::vars;
 use clap::Args;
 use daypass_core::provide::refuse_circle;
 use daypass_core::resolve::profile::{self, Profile};
@@ -143,9 +142,7 @@ impl Opened<'_> {
         match wanted.wanted {
             Some(recipe) => self.print_recipe(app, recipe).await?,
             None => {
-                let format = wanted
-                    .format
-                    .unwrap_or_else(|| native(vars::shell().as_deref().map(Path::new)));
+                let format = or_native(wanted.format)?;
                 app.print(&text(format, &self.settings(app, wanted.imds)?)?)?;
                 app.ui
                     .note("# Serving until Ctrl-C. Paste the lines above where the programs run.");
