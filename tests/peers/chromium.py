@@ -35,13 +35,14 @@ def needs_browser():
 class Chromium:
     """One browser with a profile of its own."""
 
-    def __init__(self, script=True):
+    def __init__(self, script=True, insecure=False):
         self.profile = tempfile.mkdtemp(prefix="daypass-chromium-")
         options = webdriver.ChromeOptions()
         options.binary_location = CHROMIUM
         for flag in [*FLAGS, f"--user-data-dir={self.profile}"]:
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        options.accept_insecure_certs = insecure
         if not script:
             setting = {"profile.managed_default_content_settings.javascript": 2}
             options.add_experimental_option("prefs", setting)

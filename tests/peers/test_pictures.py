@@ -4,7 +4,7 @@ import pytest
 from chromium import DESKTOP, PHONE, needs_browser
 from lib import HERE
 from PIL import Image, ImageChops, ImageDraw
-from test_pages import ways
+from visits import ways
 
 pytestmark = needs_browser()
 
