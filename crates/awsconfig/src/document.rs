@@ -1,5 +1,6 @@
 //! The file as lines, edited in place.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::error::{EditError, SyntaxError};
@@ -117,6 +118,31 @@ impl Document {
         self.checked(expect, |document| document.put_nested(section, key, sub, value))
     }
 
+    /// Gives keys other names, all or none; value, place and comments stay as they are.
+    ///
+    /// Each item is a section, the key's name and the new one. Naming them back gives the
+    /// file that was there before, byte for byte, if they were in lower case.
+    ///
+    /// # Errors
+    ///
+    /// As [`set`](Self::set); a key that is not there, or a name that is taken, would
+    /// change the file's meaning.
+    pub fn rename_all(&mut self, renames: &[(&SectionName, &str, &str)]) -> Result<(), EditError> {
+        for (section, _, to) in renames {
+            rules::check_name(self.kind, section)?;
+            rules::check_key(to)?;
+        }
+        if !self.can_rename(renames) {
+            return Err(EditError::WouldChangeMeaning);
+        }
+        let expect = |meaning: &mut Meaning| {
+            renames.iter().for_each(|(section, from, to)| meaning.rename(section, from, to));
+        };
+        self.checked(expect, |document| {
+            renames.iter().for_each(|(section, from, to)| document.rename(section, from, to));
+        })
+    }
+
     /// Removes a key with its whole value or nested block. False if it is not there.
     pub fn remove(&mut self, section: &SectionName, key: &str) -> bool {
         let Some(at) = self.outline.entry(section, key) else {
@@ -191,6 +217,27 @@ impl Document {
         if !new.is_empty() {
             self.insert(section, new);
         }
+    }
+
+    fn can_rename(&self, renames: &[(&SectionName, &str, &str)]) -> bool {
+        let mut names = HashSet::new();
+        renames.iter().all(|&(section, from, to)| {
+            self.outline.entry(section, from).is_some()
+                && self.outline.entry(section, to).is_none()
+                && names.insert((section, from.to_lowercase()))
+                && names.insert((section, to.to_lowercase()))
+        })
+    }
+
+    fn rename(&mut self, section: &SectionName, from: &str, to: &str) {
+        let Some(at) = self.outline.entry(section, from) else { return };
+        let line = self.line(at);
+        let Some(end) = line.find(['=', ':']) else { return };
+        let key = text::strip_end(&line[..end]);
+        let start = key.len() - text::strip(key).len();
+        let renamed = format!("{}{to}{}", &line[..start], &line[key.len()..]);
+        let ending = self.lines.get(at).map_or("", |line| line.ending);
+        self.splice(at..at + 1, vec![(Role::Entry(to.to_lowercase()), renamed)], ending);
     }
 
     fn replace_entry(&mut self, at: usize, (role, text): NewLine) {

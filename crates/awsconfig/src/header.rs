@@ -28,6 +28,9 @@ pub enum SectionName {
 /// The section whose keys Python's `configparser` gives to every other section.
 pub(crate) const INHERITED: &str = "DEFAULT";
 
+/// How the headers of sso-sessions begin.
+pub(crate) const SESSION: &str = "sso-session";
+
 impl SectionName {
     /// Reads the text between the brackets as botocore does (`configloader.py`,
     /// `build_profile_map`): by its first letters, then by its two shell words.
@@ -91,7 +94,7 @@ impl SectionName {
 fn typed(header: &str) -> Option<SectionName> {
     let named: fn(String) -> SectionName = if header.starts_with("profile") {
         SectionName::Profile
-    } else if header.starts_with("sso-session") {
+    } else if header.starts_with(SESSION) {
         SectionName::SsoSession
     } else if header.starts_with("services") {
         SectionName::Services

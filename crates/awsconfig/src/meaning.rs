@@ -25,6 +25,14 @@ impl Meaning {
         *self.slot(section, key) = body;
     }
 
+    pub(crate) fn rename(&mut self, section: &SectionName, from: &str, to: &str) {
+        let from = from.to_lowercase();
+        let entries = &mut self.section(section).entries;
+        if let Some((key, _)) = entries.iter_mut().find(|(key, _)| *key == from) {
+            *key = to.to_lowercase();
+        }
+    }
+
     pub(crate) fn set_nested(&mut self, section: &SectionName, key: &str, sub: &str, value: &str) {
         let value = Value::plain(0, text::strip(value));
         let slot = self.slot(section, key);

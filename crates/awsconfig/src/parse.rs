@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::grammar::{Grammar, LineKind};
-use crate::header::{FileKind, INHERITED, SectionName};
+use crate::header::{FileKind, INHERITED, SESSION, SectionName};
 use crate::lines;
 use crate::section::{RawValue, Section};
 use crate::warning::{self, Warning};
@@ -90,11 +90,26 @@ impl Parsed {
     }
 }
 
+/// Which sections a scan keeps.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'w> {
+    pub(crate) names: &'w [SectionName],
+    pub(crate) sso_sessions: bool,
+}
+
+impl Wanted<'_> {
+    fn has(self, kind: FileKind, header: &str) -> bool {
+        let is_named = self.names.iter().any(|name| name.may_be(header))
+            && self.names.contains(&SectionName::parse_header(kind, header));
+        is_named || self.sso_sessions && kind == FileKind::Config && header.starts_with(SESSION)
+    }
+}
+
 /// The sections read so far, each under the exact text of its header.
 #[derive(Debug)]
 pub(crate) struct Sections<'w> {
     kind: FileKind,
-    wanted: Option<&'w [SectionName]>,
+    wanted: Option<Wanted<'w>>,
     grammar: Grammar,
     line: usize,
     sections: Vec<RawSection>,
@@ -123,7 +138,7 @@ impl<'w> Sections<'w> {
     }
 
     /// Keeps these sections only, and `[DEFAULT]`, which every section inherits.
-    pub(crate) fn only(kind: FileKind, wanted: &'w [SectionName]) -> Sections<'w> {
+    pub(crate) fn only(kind: FileKind, wanted: Wanted<'w>) -> Sections<'w> {
         Sections { wanted: Some(wanted), ..Sections::all(kind) }
     }
 
@@ -177,11 +192,7 @@ impl<'w> Sections<'w> {
     }
 
     fn wants(&self, header: &str) -> bool {
-        let named = |wanted: &[SectionName]| {
-            wanted.iter().any(|name| name.may_be(header))
-                && wanted.contains(&SectionName::parse_header(self.kind, header))
-        };
-        header == INHERITED || self.wanted.is_none_or(named)
+        header == INHERITED || self.wanted.is_none_or(|wanted| wanted.has(self.kind, header))
     }
 
     /// Each section on its own, in file order, `[DEFAULT]` among them.

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use crate::error::SyntaxError;
 use crate::header::{FileKind, SectionName};
-use crate::parse::{Parsed, Sections};
+use crate::parse::{Parsed, Sections, Wanted};
 
 /// Why a scan failed.
 #[derive(Debug, thiserror::Error)]
@@ -33,8 +33,27 @@ pub fn scan<R: Read>(
     kind: FileKind,
     names: &[SectionName],
 ) -> Result<Parsed, ScanError> {
+    stream(reader, kind, Wanted { names, sso_sessions: false })
+}
+
+/// As [`scan`], and besides every sso-session: whoever reads a profile learns only
+/// then which of them it is of, and a second pass over a large file costs as much as
+/// the first.
+///
+/// # Errors
+///
+/// As [`scan`].
+pub fn scan_with_sessions<R: Read>(
+    reader: R,
+    kind: FileKind,
+    names: &[SectionName],
+) -> Result<Parsed, ScanError> {
+    stream(reader, kind, Wanted { names, sso_sessions: true })
+}
+
+fn stream<R: Read>(reader: R, kind: FileKind, wanted: Wanted<'_>) -> Result<Parsed, ScanError> {
     let mut reader = BufReader::with_capacity(BUFFER, reader);
-    let mut sections = Sections::only(kind, names);
+    let mut sections = Sections::only(kind, wanted);
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line)? > 0 {
         feed(&mut sections, &line)?;
@@ -100,6 +119,18 @@ mod tests {
             unreachable!("not the reader's mistake")
         };
         assert_eq!(error, SyntaxErrorKind::NotAnEntry.at(2));
+    }
+
+    #[test]
+    fn all_sessions_come_along_when_asked_for() {
+        let text = b"[sso-session a]\nk = 1\n[profile x]\nk = 2\n[profile y]\n[sso-session 'b c']\nk = 3\n";
+        let names = [profile("x")];
+        let parsed =
+            scan_with_sessions(text.as_slice(), FileKind::Config, &names).expect("it reads");
+        assert_eq!(parsed.sso_sessions().collect::<Vec<_>>(), ["a", "b c"]);
+        assert_eq!(parsed.profiles().collect::<Vec<_>>(), ["x"]);
+        let alone = scan(text.as_slice(), FileKind::Config, &names).expect("it reads");
+        assert_eq!(alone.sso_sessions().count(), 0);
     }
 
     #[test]

@@ -123,3 +123,34 @@ fn refused_files() {
     assert_eq!(refused("[a]\n[a]\n"), Err(SyntaxErrorKind::DuplicateSection { first: 1 }));
     assert_eq!(refused("[default]\nk =\n sub\n"), Err(SyntaxErrorKind::NestedWithoutEquals));
 }
+
+#[test]
+fn a_renamed_key_keeps_everything_else_and_can_be_named_back() {
+    let text = "[profile a]\r\n# why\r\nsso_session : s # not a comment\n  more\nregion=r\n\n[profile b]\n  sso_session=s\n";
+    let mut document = config(text);
+    let (a, b) = (profile("a"), profile("b"));
+    let there =
+        [(&a, "sso_session", "daypass_sso_session"), (&b, "sso_session", "daypass_sso_session")];
+    document.rename_all(&there).expect("an edit");
+    let want = text.replace("sso_session", "daypass_sso_session");
+    assert_eq!(document.to_text(), want);
+    let back = there.map(|(section, from, to)| (section, to, from));
+    document.rename_all(&back).expect("an edit");
+    assert_eq!(document.to_text(), text);
+}
+
+#[test]
+fn a_rename_never_hides_a_key_or_makes_one_up() {
+    let text = "[profile a]\nx = 1\ny = 2\n";
+    let mut document = config(text);
+    let a = profile("a");
+    for (from, to) in [("x", "y"), ("z", "w")] {
+        assert_eq!(document.rename_all(&[(&a, from, to)]), Err(EditError::WouldChangeMeaning));
+    }
+    assert_eq!(document.rename_all(&[(&a, "x", "[x")]), Err(EditError::BadKey));
+    assert_eq!(
+        document.rename_all(&[(&a, "x", "w"), (&a, "x", "v")]),
+        Err(EditError::WouldChangeMeaning)
+    );
+    assert_eq!(document.to_text(), text);
+}
