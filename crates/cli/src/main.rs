@@ -5,6 +5,7 @@ mod args;
 mod browser;
 mod commands;
 mod deliver;
+mod fast;
 mod output;
 mod prompt;
 mod report;
@@ -15,5 +16,5 @@ mod wizard;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    app::run()
+    fast::run().unwrap_or_else(app::run)
 }

@@ -6,11 +6,13 @@
 
 use daypass_core::critical::Critical;
 use daypass_core::host::{Clock, Host, Vars};
+use daypass_core::store::Store;
 use daypass_core::{Error, Kind, Result};
+use hot::Ambient;
 use jiff::Timestamp;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use vault::LockPlaces;
+use vault::{LockPlaces, Surroundings};
 
 /// What daypass asks the environment for. Besides, libraries read some by
 /// themselves: `BROWSER` the one that opens it, and the SDK's container provider
@@ -106,7 +108,37 @@ pub fn host(files: Whose) -> Result<Host> {
     // No variable moves the locks: two processes that share `~/.aws` must meet.
     let locks = LockPlaces::for_user(&home.join(".aws").join("daypass").join("locks"));
     let clock = Clock::new(Timestamp::now);
-    Ok(Host { home, vars, clock, locks, critical: Critical::default() })
+    let store = Store::new(Surroundings::for_user(&Store::place(&home), locks.clone()));
+    Ok(Host { home, vars, clock, locks, store, critical: Critical::default() })
+}
+
+/// The little that the fast lane asks for; `None` where a value needs the slow lane's
+/// care.
+pub fn ambient() -> Option<Ambient> {
+    let home = usable_home(std::env::home_dir()).ok()?;
+    let get = |name| value(name).ok().map(|text| text.filter(|text| !text.is_empty()));
+    let place = |name, usual: &str| {
+        let path = get(name)?;
+        let Some(text) = path else { return Some(home.join(".aws").join(usual)) };
+        match text.strip_prefix("~/") {
+            Some(rest) => Some(home.join(rest)),
+            None => Some(PathBuf::from(text)).filter(|path| path.is_absolute()),
+        }
+    };
+    // Whether configured endpoints count is for the slow lane to find out.
+    if get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.is_some() {
+        return None;
+    }
+    Some(Ambient {
+        config: place("AWS_CONFIG_FILE", "config")?,
+        credentials: place("AWS_SHARED_CREDENTIALS_FILE", "credentials")?,
+        vault: Store::place(&home),
+        profile: get("AWS_PROFILE")?.or(get("AWS_DEFAULT_PROFILE")?),
+        chain: get(daypass_core::provide::CHAIN)?,
+        sso_endpoint: get("AWS_ENDPOINT_URL_SSO")?,
+        sts_endpoint: get("AWS_ENDPOINT_URL_STS")?.or(get("AWS_ENDPOINT_URL")?),
+        now: u64::try_from(Timestamp::now().as_second()).ok()?,
+    })
 }
 
 /// A home directory that is missing, empty or relative would make the current

@@ -60,6 +60,10 @@ mod tests {
             vars: Vars::default(),
             clock: Clock::new(|| jiff::Timestamp::UNIX_EPOCH),
             locks: LockPlaces::new([home.join("locks")]),
+            store: crate::store::Store::new(vault::Surroundings::for_user(
+                home,
+                LockPlaces::new([]),
+            )),
             critical: crate::critical::Critical::default(),
         }
     }

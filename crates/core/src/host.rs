@@ -1,6 +1,7 @@
 //! The world as a value: home directory, variables, clock, lock places.
 
 use crate::critical::Critical;
+use crate::store::Store;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,6 +23,8 @@ pub struct Host {
     pub clock: Clock,
     /// Where locks between processes live.
     pub locks: LockPlaces,
+    /// The encrypted store.
+    pub store: Store,
     /// Work that Ctrl-C must wait for.
     pub critical: Critical,
 }
@@ -134,6 +137,10 @@ mod tests {
                 .collect(),
             clock: Clock::new(|| Timestamp::UNIX_EPOCH),
             locks: LockPlaces::new([]),
+            store: Store::new(vault::Surroundings::for_user(
+                Path::new("/none"),
+                LockPlaces::new([]),
+            )),
             critical: Critical::default(),
         }
     }

@@ -25,6 +25,7 @@ pub mod provide;
 mod pyjson;
 pub mod resolve;
 pub mod start_url;
+pub mod store;
 pub mod token;
 pub mod vanity;
 

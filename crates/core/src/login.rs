@@ -9,6 +9,7 @@ use crate::names::Region;
 use crate::oidc::callback::{Answer, Callback, Page, Waiting, expired};
 use crate::oidc::pkce::{self, State, Verifier};
 use crate::oidc::registration::{self, Flow, REDIRECT_URI};
+use crate::provide;
 use crate::resolve::SessionPlan;
 use crate::start_url::StartUrl;
 use crate::token::cache;
@@ -273,7 +274,19 @@ impl Desk<'_> {
         let path = key.path(&self.host.sso_cache());
         let _lock = lock::token(self.host, &path, Duration::from_secs(20)).await.ok();
         cache::commit(key.reserve(&self.host.sso_cache())?, &token)?;
+        self.forget_roles().await;
         Ok(token)
+    }
+
+    /// Whoever logs in because their credentials were refused means to get others.
+    async fn forget_roles(&self) {
+        let family = provide::family(self.plan);
+        let store = &self.host.store;
+        let forgotten =
+            store.on_thread(move |vault| provide::forget(vault, |record| family.owns(record)));
+        if let Err(error) = forgotten.await {
+            tracing::debug!(%error, "old role credentials stay in the store");
+        }
     }
 
     /// A fault of the login's own calls, with the advice that fits it.

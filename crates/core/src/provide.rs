@@ -1,7 +1,11 @@
 //! Plan → credentials: the whole sentence.
 
+mod identity;
+pub(crate) use identity::family;
 mod process;
 pub use process::{CHAIN, refuse_circle};
+mod stored;
+pub(crate) use stored::forget;
 mod surroundings;
 
 use crate::aws::sts::AssumeRole;
@@ -17,6 +21,7 @@ use crate::resolve::sso::RolePlan;
 use crate::token::parse_time;
 use crate::token::refresh::TokenKeeper;
 use std::pin::Pin;
+use stored::Need;
 use vault::Secret;
 
 /// Asks a person for the code of an MFA device, by the device's serial.
@@ -43,9 +48,9 @@ impl Provider<'_> {
     pub async fn provide(&self, plan: &CredentialPlan) -> Result<Provided> {
         match plan {
             CredentialPlan::Static(keys) => Ok(at_hand(keys)),
-            CredentialPlan::Sso(role) => Ok(provided(self.role_credentials(role).await?, "sso")),
-            CredentialPlan::AssumeRole(role) => {
-                Ok(provided(self.assumed(role).await?, "assume-role"))
+            CredentialPlan::Sso(_) => Ok(provided(self.stored_or_fetched(plan).await?, "sso")),
+            CredentialPlan::AssumeRole(_) => {
+                Ok(provided(self.stored_or_fetched(plan).await?, "assume-role"))
             }
             CredentialPlan::WebIdentity(role) => {
                 Ok(provided(self.web_identity(role).await?, "assume-role-with-web-identity"))
@@ -65,30 +70,46 @@ impl Provider<'_> {
         running.await.map_err(bug)?
     }
 
+    /// From the store while they live, else fetched and kept.
+    async fn stored_or_fetched(&self, plan: &CredentialPlan) -> Result<RoleCredentials> {
+        match identity::of(plan, self.aws.connection()) {
+            Some(identity) => {
+                self.stored(&identity, async |need| self.fetched(plan, need).await).await
+            }
+            None => self.fetched(plan, Need::Now).await,
+        }
+    }
+
+    async fn fetched(&self, plan: &CredentialPlan, need: Need) -> Result<RoleCredentials> {
+        match plan {
+            CredentialPlan::Sso(role) => self.at_portal(role, need).await,
+            CredentialPlan::AssumeRole(role) => self.assumed(role, need).await,
+            other => Ok(self.boxed(other).await?.credentials),
+        }
+    }
+
+    /// While credentials are at hand, a service out of reach must not cost a minute.
+    fn services(&self, need: Need) -> Result<Aws> {
+        match need {
+            Need::Now => Ok(self.aws.clone()),
+            Need::Soon => self.aws.hurried(),
+        }
+    }
+
     /// A token, then the role; a refused token is refreshed once.
-    async fn role_credentials(&self, role: &RolePlan) -> Result<RoleCredentials> {
-        let keeper = TokenKeeper::new(self.host, self.aws, &role.session);
+    async fn at_portal(&self, role: &RolePlan, need: Need) -> Result<RoleCredentials> {
+        let aws = self.services(need)?;
+        let keeper = TokenKeeper::new(self.host, &aws, &role.session);
         let token = keeper.current().await?;
-        match self.fetch(role, &token.access_token).await {
+        match fetch(&aws, role, &token.access_token).await {
             Err(fault) if fault.is_refusal() => {
                 let renewed = keeper.after_refusal(&token).await?;
-                self.fetch(role, &renewed.access_token)
+                fetch(&aws, role, &renewed.access_token)
                     .await
                     .map_err(|fault| self.explain(role, fault))
             }
             other => other.map_err(|fault| self.explain(role, fault)),
         }
-    }
-
-    async fn fetch(
-        &self,
-        role: &RolePlan,
-        token: &Secret<String>,
-    ) -> Result<RoleCredentials, Fault> {
-        let region = &role.session.region.value;
-        self.aws
-            .role_credentials(region, token, role.account_id.as_str(), role.role_name.as_str())
-            .await
     }
 
     fn explain(&self, role: &RolePlan, fault: Fault) -> Error {
@@ -116,7 +137,8 @@ impl Provider<'_> {
         }
     }
 
-    async fn assumed(&self, plan: &AssumeRolePlan) -> Result<RoleCredentials> {
+    async fn assumed(&self, plan: &AssumeRolePlan, need: Need) -> Result<RoleCredentials> {
+        let aws = self.services(need)?;
         let source = self.boxed(&plan.source).await?;
         let mfa = match &plan.mfa_serial {
             Some(serial) => Some((serial.clone(), (self.ask_code)(serial)?)),
@@ -124,14 +146,20 @@ impl Provider<'_> {
         };
         let wanted = AssumeRole {
             role_arn: plan.role_arn.clone(),
-            session_name: plan.session_name.clone(),
+            session_name: self.session_name(plan),
             external_id: plan.external_id.clone(),
             duration_seconds: plan.duration_seconds,
             mfa,
         };
         let region = self.sts_region(plan.region.as_ref());
-        let assumed = self.aws.assume_role(&region, &source.credentials, &wanted).await;
+        let assumed = aws.assume_role(&region, &source.credentials, &wanted).await;
         assumed.map_err(|fault| fault.into_error(self.host.now()))
+    }
+
+    /// Shown in the other account's audit trail.
+    fn session_name(&self, plan: &AssumeRolePlan) -> String {
+        let made_up = || format!("daypass-{}", self.host.now().as_second());
+        plan.session_name.clone().unwrap_or_else(made_up)
     }
 
     /// A chain is a plan inside a plan: its future must be boxed.
@@ -167,6 +195,15 @@ impl Provider<'_> {
             .or_else(|| Region::parse("us-east-1").ok())
             .unwrap_or_else(|| unreachable!("a valid literal"))
     }
+}
+
+async fn fetch(
+    aws: &Aws,
+    role: &RolePlan,
+    token: &Secret<String>,
+) -> Result<RoleCredentials, Fault> {
+    let region = &role.session.region.value;
+    aws.role_credentials(region, token, role.account_id.as_str(), role.role_name.as_str()).await
 }
 
 fn provided(credentials: RoleCredentials, method: &'static str) -> Provided {

@@ -72,6 +72,7 @@ impl Guarded {
         self.lab.put(&format!(".aws/sso/cache/{}.json", common::sha1("corp")), &token);
         self.lab.provide_for(request).await?;
         self.lab.pass(2 * HOUR);
+        self.lab.forget_roles();
         let provided = self.lab.provide_for(request).await?;
         assert_eq!(self.lab.control.count_ok("CreateToken"), 2, "the token was refreshed");
         let region = Region::parse("us-west-2")?;

@@ -31,6 +31,7 @@ async fn a_token_the_portal_refuses_is_refreshed_once() {
     lab.provide("dev").await.unwrap();
     assert_eq!(lab.refreshes(), 1);
     assert_eq!(lab.control.count("GetRoleCredentials"), 2);
+    lab.forget_roles();
     lab.provide("dev").await.unwrap();
     assert_eq!((lab.refreshes(), lab.control.count("GetRoleCredentials")), (1, 3));
 }

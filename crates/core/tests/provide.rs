@@ -202,8 +202,9 @@ async fn the_code_of_a_device_is_asked_for_and_sent() {
     assert_eq!(provided.unwrap_err().message(), "nobody is here to be asked");
     assert_eq!(asked, [serial]);
     assert_eq!(lab.control.count("AssumeRole"), 0);
+    // A person of Identity Center has no device at IAM.
     let (provided, _) = with_code(&lab, "publisher", Ok(Secret::from("123456"))).await;
-    provided.unwrap();
+    assert_eq!(provided.unwrap_err().kind(), Kind::Denied);
     // What goes over the wire.
     let denied = answer(
         "403 Forbidden",

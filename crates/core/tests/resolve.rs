@@ -108,7 +108,8 @@ fn sso_lines(out: &mut String, role: &RolePlan) {
 }
 
 fn role_lines(out: &mut String, role: &AssumeRolePlan) {
-    writeln!(out, "role {} as {}", role.role_arn, role.session_name).unwrap();
+    let name = role.session_name.as_deref().unwrap_or("nobody in particular");
+    writeln!(out, "role {} as {name}", role.role_arn).unwrap();
     let seconds = role.duration_seconds.map(|seconds| seconds.to_string());
     let region = role.region.as_ref().map(ToString::to_string);
     for (what, value) in [

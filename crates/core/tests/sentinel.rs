@@ -96,6 +96,7 @@ async fn a_whole_life_is_logged_without_a_secret() {
     lab.pass(2 * HOUR);
     for fault in [Fault::Status(400, "InvalidGrantException".into()), Fault::DropBefore] {
         lab.control.fail_next("CreateToken", fault, 1);
+        lab.forget_roles();
         let error = lab.provide("dev").await.unwrap_err();
         assert_clean(&format!("{} {error:?}", told(&error)), &known);
     }

@@ -58,7 +58,7 @@ pub use sealed::{Dated, Header, NEVER, Orphans, SealedStore, Swept, open_one};
 pub use secret::Secret;
 pub use settings::{Choice, Place};
 pub use store::{MemoryStore, RecordName, Store, StoreError};
-pub use vault::{KeyStatus, News, Status, Vault, fast_key};
+pub use vault::{KeyStatus, News, Room, Status, Vault, fast_key};
 
 /// The parsers of outside bytes that are not public otherwise.
 #[cfg(feature = "conformance")]

@@ -5,7 +5,7 @@ use crate::keys::backend::Backend;
 use crate::keys::{self, Surroundings};
 use crate::sealed::{Dated, NEVER, Orphans, SealedStore, Swept, records_dir};
 use crate::settings::{Choice, Settings};
-use crate::{KeyError, Lock, RecordName, Secret, Store, StoreError};
+use crate::{KeyError, Lock, Pending, RecordName, Secret, Store, StoreError};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -30,6 +30,14 @@ pub(crate) struct Opened {
     pub(crate) settings: Settings,
     pub(crate) key: Key,
     pub(crate) store: SealedStore,
+}
+
+/// Room for one record, taken on disk: see [`Vault::reserve`].
+#[must_use = "the room is given back when this is dropped"]
+pub struct Room {
+    opened: Opened,
+    name: RecordName,
+    pending: Pending,
 }
 
 /// Something that happened by itself and should be said, once.
@@ -128,6 +136,47 @@ impl Vault {
                 return opened.store.save_until(name, value, expires_at);
             }
         }
+    }
+
+    /// Has the key at hand from here on, a new one if there is none: whoever is
+    /// about to take a lock asks a keyring, which may hang or prompt, before that.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`] when the key is out of reach.
+    pub fn open(&self) -> Result<(), StoreError> {
+        self.current_or_new().map(drop)
+    }
+
+    /// Takes the room for a record of at most `bytes` bytes before its content
+    /// exists: a token that can be fetched once must not meet a full disk after
+    /// that. Dropping the room changes nothing.
+    ///
+    /// # Errors
+    /// As [`Vault::save_until`].
+    pub fn reserve(&self, name: &RecordName, bytes: usize) -> Result<Room, StoreError> {
+        let opened = self.current_or_new()?;
+        let pending = opened.store.reserve(name, bytes)?;
+        Ok(Room { opened, name: name.clone(), pending })
+    }
+
+    /// Fills a room: the record is durable when this returns.
+    ///
+    /// # Errors
+    /// As [`Vault::save_until`].
+    pub fn fill(
+        &self,
+        room: Room,
+        value: &Secret<Vec<u8>>,
+        expires_at: u64,
+    ) -> Result<(), StoreError> {
+        let Room { opened, name, pending } = room;
+        let locked = self.lock()?;
+        if self.is_in_force(&opened)? {
+            return opened.store.fill(pending, &name, value, expires_at);
+        }
+        // The store was sealed again meanwhile: another key, another file.
+        drop((locked, pending));
+        self.save_until(&name, value, expires_at)
     }
 
     /// See [`SealedStore::sweep`]. Without a key nothing can be told apart but

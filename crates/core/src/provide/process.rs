@@ -104,7 +104,7 @@ fn first_lines(stderr: &[u8]) -> String {
     if lines.is_empty() { "the command failed without a word".to_owned() } else { lines.join("; ") }
 }
 
-fn parse(stdout: &[u8]) -> Option<RoleCredentials> {
+pub(super) fn parse(stdout: &[u8]) -> Option<RoleCredentials> {
     let value: Value = serde_json::from_slice(stdout).ok()?;
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     (value.get("Version")? == 1).then_some(())?;

@@ -51,8 +51,8 @@ pub struct AssumeRolePlan {
     pub source: CredentialPlan,
     /// `external_id`.
     pub external_id: Option<String>,
-    /// `role_session_name`, or one made from the time.
-    pub session_name: String,
+    /// `role_session_name`.
+    pub session_name: Option<String>,
     /// `duration_seconds`.
     pub duration_seconds: Option<i32>,
     /// `mfa_serial`.
@@ -263,7 +263,7 @@ fn assume_role(
         role_arn: role_arn.to_owned(),
         source,
         external_id: text("external_id"),
-        session_name: session_name(host, text("role_session_name").as_deref()),
+        session_name: text("role_session_name"),
         duration_seconds,
         mfa_serial: text("mfa_serial"),
         region: profile.get("region").map(profile::parse_region).transpose()?.map(|r| r.value),

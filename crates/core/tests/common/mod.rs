@@ -17,6 +17,7 @@ use daypass_core::login::{self, LoggedIn};
 use daypass_core::oidc::registration::Flow;
 use daypass_core::provide::Provider;
 use daypass_core::resolve::{Connection, Origin, Request, SessionPlan, credentials, profile, sso};
+use daypass_core::store::Store;
 use daypass_core::token::SsoToken;
 use daypass_core::token::refresh::TokenKeeper;
 use daypass_core::{Error, Result};
@@ -92,6 +93,7 @@ impl House {
             vars: vars.iter().cloned().collect::<Vars>(),
             clock,
             locks: LockPlaces::new([home.path().join("locks")]),
+            store: store_in(home.path()),
             critical: Critical::default(),
         };
         let house = Self { home, host, vars, ahead };
@@ -186,6 +188,17 @@ impl House {
         }
     }
 
+    /// The same house with another store.
+    pub fn with_store(mut self, store: Store) -> Self {
+        self.host.store = store;
+        self
+    }
+
+    /// As if no role credentials had been got yet.
+    pub fn forget_roles(&self) {
+        let _ = fs::remove_dir_all(Store::place(self.home.path()).join("records"));
+    }
+
     pub async fn token(&self, plan: &SessionPlan) -> Result<SsoToken> {
         TokenKeeper::new(&self.host, &self.aws(), plan).current().await
     }
@@ -229,6 +242,15 @@ impl House {
         let plan = self.session(session);
         self.login_with(&plan, Flow::Code, ada).await.0.unwrap()
     }
+}
+
+/// A store whose key lies in a file: it works everywhere and leaves nothing behind.
+pub fn store_in(home: &std::path::Path) -> Store {
+    let locks = LockPlaces::new([home.join("locks")]);
+    let store = Store::new(vault::Surroundings::for_user(&Store::place(home), locks));
+    let choice = vault::Choice::of(vault::Place::KeyFile(home.join("key")));
+    store.reseal(choice, vault::OldKey::Needed).unwrap();
+    store
 }
 
 /// How often this process has the file open.

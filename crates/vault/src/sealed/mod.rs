@@ -4,11 +4,11 @@ mod files;
 pub(crate) mod record;
 mod sweep;
 
-use crate::file::write_private;
+use crate::file::{Pending, write_private};
 use crate::key::{Key, random};
 use crate::{RecordName, Secret, Store, StoreError};
 use files::Found;
-use record::{MAX_BODY, Opened, Sealer, Tag};
+use record::{HEADER_BYTES, MAX_BODY, Opened, Sealer, Tag};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -72,11 +72,36 @@ impl SealedStore {
         value: &Secret<Vec<u8>>,
         expires_at: u64,
     ) -> Result<(), StoreError> {
-        let sealed = self
-            .sealer
-            .seal(name, value.expose(), expires_at, random()?)
-            .ok_or(StoreError::TooLarge(MAX_BODY))?;
+        let sealed = self.seal(name, value, expires_at)?;
         Ok(write_private(&files::path_of(&self.dir, self.sealer.tag(name)), &sealed)?)
+    }
+
+    /// Takes the room for a record of at most `bytes` bytes on disk before it
+    /// exists: what is fetched once and cannot be written is lost.
+    pub(crate) fn reserve(&self, name: &RecordName, bytes: usize) -> Result<Pending, StoreError> {
+        let whole = HEADER_BYTES + 1 + name.as_str().len() + bytes + 16;
+        Ok(Pending::reserve(&files::path_of(&self.dir, self.sealer.tag(name)), whole)?)
+    }
+
+    /// Fills the room that [`SealedStore::reserve`] took.
+    pub(crate) fn fill(
+        &self,
+        room: Pending,
+        name: &RecordName,
+        value: &Secret<Vec<u8>>,
+        expires_at: u64,
+    ) -> Result<(), StoreError> {
+        Ok(room.commit(&self.seal(name, value, expires_at)?)?)
+    }
+
+    fn seal(
+        &self,
+        name: &RecordName,
+        value: &Secret<Vec<u8>>,
+        expires_at: u64,
+    ) -> Result<Vec<u8>, StoreError> {
+        let sealed = self.sealer.seal(name, value.expose(), expires_at, random()?);
+        sealed.ok_or(StoreError::TooLarge(MAX_BODY))
     }
 
     /// Every record that opens, with its file. Others are none of our business.

@@ -1,0 +1,66 @@
+//! The user's encrypted store, as the core sees it.
+
+use crate::error::{Error, Kind};
+use std::fmt;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use vault::{StoreError, Surroundings, Vault};
+
+/// The encrypted store; one for everything in a process, so that its key is asked
+/// for once. Nothing is read or made before it is used.
+#[derive(Clone)]
+pub struct Store(Arc<Vault>);
+
+impl Store {
+    /// The store in these surroundings.
+    pub fn new(around: Surroundings) -> Self {
+        Self(Arc::new(Vault::new(around)))
+    }
+
+    /// Its place: no variable moves it, since all that share `~/.aws` must meet.
+    pub fn place(home: &Path) -> PathBuf {
+        home.join(".aws").join("daypass").join("vault")
+    }
+
+    /// Works with it on a thread of its own: a keyring may take its time, and
+    /// Ctrl-C must be heard meanwhile.
+    ///
+    /// # Errors
+    /// What `work` says.
+    pub async fn on_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Vault) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let vault = Arc::clone(&self.0);
+        let ended = |_| StoreError::Unavailable("its thread ended".to_owned());
+        tokio::task::spawn_blocking(move || work(&vault)).await.map_err(ended)?
+    }
+}
+
+impl Deref for Store {
+    type Target = Vault;
+    fn deref(&self) -> &Vault {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Write(error) => error.into(),
+            StoreError::Busy(error) => error.into(),
+            other => {
+                let cure = other.cure();
+                let told = Error::new(Kind::Store, other.to_string());
+                cure.into_iter().fold(told, Error::hint)
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Words and surroundings in, the line to print out.
+
+use crate::lookup;
+use crate::ticket::Ticket;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use vault::Secret;
+
+/// What the fast lane needs to know of the world. Nothing here is read twice.
+#[derive(Clone, Debug)]
+pub struct Ambient {
+    /// `~/.aws/config`, or where it was put.
+    pub config: PathBuf,
+    /// `~/.aws/credentials`, or where it was put.
+    pub credentials: PathBuf,
+    /// The store's directory.
+    pub vault: PathBuf,
+    /// The profile in force when none is named.
+    pub profile: Option<String>,
+    /// The profiles whose credential processes wait for this one, with commas between.
+    pub chain: Option<String>,
+    /// The portal's address, if a variable sets it.
+    pub sso_endpoint: Option<String>,
+    /// The address of STS, if a variable sets it.
+    pub sts_endpoint: Option<String>,
+    /// Seconds since 1970.
+    pub now: u64,
+}
+
+/// The output of a credential process whose credentials are stored and live long
+/// enough. `None` sends the caller to the slow lane: other commands and options,
+/// profiles that are not plain, a key that is not at hand, credentials that end.
+pub fn answer(
+    words: &[OsString],
+    around: impl FnOnce() -> Option<Ambient>,
+) -> Option<Secret<Vec<u8>>> {
+    let named = profile_of(words)?;
+    let around = around()?;
+    let profile = named.or(around.profile.as_deref()).unwrap_or("default");
+    let circle = around.chain.as_deref().is_some_and(|c| c.split(',').any(|one| one == profile));
+    if circle {
+        return None;
+    }
+    let record = lookup::identity(&around, profile)?.record();
+    let key = vault::fast_key(&around.vault)?;
+    let (_, body) = vault::open_one(&around.vault, &record, &key).ok()??;
+    let ticket = Ticket::read(body.expose())?;
+    ticket.is_fresh(around.now).then(|| Secret::new(ticket.output.to_vec()))
+}
+
+/// The profile that the words name; `None` where they are not just
+/// `credential-process [--profile NAME]`, in either order.
+fn profile_of(words: &[OsString]) -> Option<Option<&str>> {
+    let words: Vec<&str> = words.iter().skip(1).map(|w| OsStr::to_str(w)).collect::<Option<_>>()?;
+    let is_command = |word: &str| matches!(word, "credential-process" | "process");
+    let joined = |word: &'_ str| word.starts_with("--profile=");
+    match words.as_slice() {
+        [command] if is_command(command) => Some(None),
+        [command, "--profile", name] | ["--profile", name, command] if is_command(command) => {
+            Some(Some(name))
+        }
+        [command, option] | [option, command] if is_command(command) && joined(option) => {
+            Some(option.strip_prefix("--profile="))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(words: &str) -> Option<Option<String>> {
+        let words: Vec<OsString> = words.split(' ').map(OsString::from).collect();
+        profile_of(&words).map(|name| name.map(str::to_owned))
+    }
+
+    #[test]
+    fn only_the_plain_command_line_is_ours() {
+        let named = Some(Some("p".to_owned()));
+        assert_eq!(of("daypass credential-process --profile p"), named);
+        assert_eq!(of("daypass process --profile=p"), named);
+        assert_eq!(of("daypass --profile p credential-process"), named);
+        assert_eq!(of("daypass --profile=p process"), named);
+        assert_eq!(of("daypass credential-process"), Some(None));
+        for other in [
+            "daypass",
+            "daypass sso login",
+            "daypass credential-process --debug",
+            "daypass credential-process --profile",
+            "daypass credential-process --profile p --region r",
+            "daypass configure --profile p",
+            "daypass --profile credential-process",
+        ] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
+}
