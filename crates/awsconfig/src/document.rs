@@ -143,6 +143,12 @@ impl Document {
         })
     }
 
+    /// Whether the section has the key, in whatever case.
+    #[must_use]
+    pub fn has(&self, section: &SectionName, key: &str) -> bool {
+        self.outline.entry(section, key).is_some()
+    }
+
     /// Removes a key with its whole value or nested block. False if it is not there.
     pub fn remove(&mut self, section: &SectionName, key: &str) -> bool {
         let Some(at) = self.outline.entry(section, key) else {

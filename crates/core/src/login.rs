@@ -8,11 +8,11 @@ use crate::lock;
 use crate::names::Region;
 use crate::oidc::callback::{Answer, Callback, Page, Waiting, expired};
 use crate::oidc::pkce::{self, State, Verifier};
-use crate::oidc::registration::{self, Flow, REDIRECT_URI};
+use crate::oidc::registration::{Flow, REDIRECT_URI};
 use crate::provide;
 use crate::resolve::SessionPlan;
 use crate::start_url::StartUrl;
-use crate::token::cache;
+use crate::token::shelf::Shelf;
 use crate::token::{ClientRegistration, SsoToken};
 use crate::vanity;
 use jiff::Timestamp;
@@ -65,6 +65,7 @@ struct Desk<'a> {
     host: &'a Host,
     aws: &'a Aws,
     plan: &'a SessionPlan,
+    shelf: Shelf<'a>,
     /// What the wire is told: resolved, canonical.
     url: StartUrl,
     region: Region,
@@ -89,9 +90,11 @@ pub async fn login(
     }
     let region = resolved.region.unwrap_or_else(|| plan.region.value.clone());
     let moved_to = (region != plan.region.value).then(|| region.clone());
-    let desk = Desk { host, aws, plan, url: resolved.url, region, flow: options.flow };
+    let shelf = Shelf::of(host, plan);
+    let desk = Desk { host, aws, plan, shelf, url: resolved.url, region, flow: options.flow };
     // A cache that cannot be written is met before the person is bothered.
-    drop(plan.token_key().reserve(&host.sso_cache())?);
+    desk.shelf.open().await?;
+    drop(desk.shelf.reserve(&desk.shelf.path())?);
     let token = match options.flow {
         Flow::Code => desk.by_code(options.redirect_port, companion).await?,
         Flow::Device => desk.by_device(companion).await?,
@@ -203,8 +206,7 @@ impl Desk<'_> {
     /// A registration that a browser can be sent off with: one from the cache is
     /// shown to the service first.
     async fn known_registration(&self) -> Result<ClientRegistration> {
-        let path = self.registration_path();
-        let Some(cached) = registration::load(&path, self.flow, self.host.now()) else {
+        let Some(cached) = self.shelf.load_registration(self.flow) else {
             return self.register().await;
         };
         let known = self.aws.knows_client(&self.region, &cached).await;
@@ -215,7 +217,7 @@ impl Desk<'_> {
     }
 
     async fn registration(&self) -> Result<ClientRegistration> {
-        match registration::load(&self.registration_path(), self.flow, self.host.now()) {
+        match self.shelf.load_registration(self.flow) {
             Some(cached) => Ok(cached),
             None => self.register().await,
         }
@@ -234,19 +236,14 @@ impl Desk<'_> {
                 issuer_url: self.url.canonical().to_owned(),
             }),
         };
-        let path = self.registration_path();
-        registration::forget(&path);
+        self.shelf.forget_registration();
         let made = self
             .aws
             .register_client(&self.region, &wanted)
             .await
             .map_err(|fault| self.failed(fault))?;
-        registration::save(&path, &made, self.flow, &scopes)?;
+        self.shelf.save_registration(&made, self.flow, &scopes)?;
         Ok(made)
-    }
-
-    fn registration_path(&self) -> std::path::PathBuf {
-        registration::path(&self.host.sso_cache(), self.plan)
     }
 
     /// What the consent page calls us.
@@ -259,7 +256,6 @@ impl Desk<'_> {
 
     async fn keep(&self, tokens: Tokens, registration: &ClientRegistration) -> Result<SsoToken> {
         let now: Timestamp = self.host.now();
-        let key = self.plan.token_key();
         let token = SsoToken {
             start_url: self.plan.start_url.value.raw().to_owned(),
             region: self.region.to_string(),
@@ -271,9 +267,9 @@ impl Desk<'_> {
         };
         // A refresh that is under way would overwrite the new session's token. A
         // lock nobody releases must not cost the login.
-        let path = key.path(&self.host.sso_cache());
+        let path = self.shelf.path();
         let _lock = lock::token(self.host, &path, Duration::from_secs(20)).await.ok();
-        cache::commit(key.reserve(&self.host.sso_cache())?, &token)?;
+        self.shelf.commit(self.shelf.reserve(&path)?, &token)?;
         self.forget_roles().await;
         Ok(token)
     }
@@ -282,8 +278,7 @@ impl Desk<'_> {
     async fn forget_roles(&self) {
         let family = provide::family(self.plan);
         let store = &self.host.store;
-        let forgotten =
-            store.on_thread(move |vault| provide::forget(vault, |record| family.owns(record)));
+        let forgotten = store.on_thread(move |vault| provide::forget(vault, Some(&family)));
         if let Err(error) = forgotten.await {
             tracing::debug!(%error, "old role credentials stay in the store");
         }
@@ -294,7 +289,7 @@ impl Desk<'_> {
         let wrong_region =
             fault.is("InvalidRequestException") || fault.is("InvalidRequestRegionException");
         if forgotten(&fault) {
-            registration::forget(&self.registration_path());
+            self.shelf.forget_registration();
         }
         if fault.is("AccessDeniedException") || fault.is("access_denied") {
             return denied(fault, self.host.now());

@@ -7,14 +7,17 @@ use crate::files::{self, Files};
 use crate::host::Host;
 use crate::lock;
 use crate::names::Region;
+use crate::provide::{self, family};
 use crate::resolve::{Profile, SessionPlan};
 use crate::start_url::StartUrl;
 use crate::token::cache::{self, CachedToken, sha1_hex};
-use crate::token::parse_time;
+use crate::token::{parse_time, shelf};
+use hot::Family;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use vault::{RecordName, Secret, Store as _, StoreError, Vault};
 
 /// What a log-out did, and what it could not do.
 #[derive(Clone, Debug, Default)]
@@ -35,14 +38,24 @@ pub struct LoggedOut {
 /// removed either way.
 pub type Services<'a> = Result<&'a Aws, &'a Error>;
 
-/// Ends every session in the shared cache, other tools' too, as the AWS CLI does.
+/// A token that is to be ended, wherever it lies.
+struct Doomed {
+    token: CachedToken,
+    /// Its record, if it is in the store.
+    record: Option<RecordName>,
+}
+
+/// Ends every session in the shared cache, other tools' too, as the AWS CLI does, and
+/// every one in the store.
 pub async fn all(host: &Host, services: Services<'_>) -> LoggedOut {
     let mut done = LoggedOut::default();
-    let tokens = cache::list(&host.sso_cache());
+    let mut doomed = sealed(host, None, &mut done).await;
+    doomed.extend(shared(host, |_| true));
     for path in files::json_files(&host.cli_cache()) {
         remove_role(&path, &mut done);
     }
-    end(host, services, tokens, &mut done).await;
+    forget_roles(host, None, &mut done).await;
+    end(host, services, doomed, &mut done).await;
     done
 }
 
@@ -55,22 +68,72 @@ pub async fn one(
 ) -> LoggedOut {
     let mut done = LoggedOut::default();
     let paths = plan.token_key().paths(&host.sso_cache());
-    let mut tokens = cache::list(&host.sso_cache());
-    tokens.retain(|token| paths.contains(&token.path));
+    let family = family(plan);
+    let mut doomed = sealed(host, Some(&family), &mut done).await;
+    doomed.extend(shared(host, |token| paths.contains(&token.path)));
     for path in role_files(host, files, plan) {
         remove_role(&path, &mut done);
     }
-    end(host, services, tokens, &mut done).await;
+    forget_roles(host, Some(family), &mut done).await;
+    end(host, services, doomed, &mut done).await;
     done
+}
+
+fn shared(host: &Host, wanted: impl Fn(&CachedToken) -> bool) -> Vec<Doomed> {
+    let listed = cache::list(&host.sso_cache()).into_iter().filter(wanted);
+    listed.map(|token| Doomed { token, record: None }).collect()
+}
+
+/// The tokens in the store. One that does not open stays, and is said to.
+async fn sealed(host: &Host, family: Option<&Family>, done: &mut LoggedOut) -> Vec<Doomed> {
+    let (dir, family) = (host.sso_cache(), family.cloned());
+    let listed = host.store.on_thread(move |vault| {
+        let mut doomed = Vec::new();
+        for record in vault.names()?.into_iter().filter(shelf::is_token) {
+            if family.as_ref().is_some_and(|family| !family.owns(&record)) {
+                continue;
+            }
+            if let Some(token) = in_record(vault, &record, &dir)? {
+                doomed.push(Doomed { token, record: Some(record) });
+            }
+        }
+        Ok(doomed)
+    });
+    listed.await.unwrap_or_else(|error| {
+        done.left.push(format!("the tokens in the store: {error}"));
+        Vec::new()
+    })
+}
+
+fn in_record(
+    vault: &Vault,
+    record: &RecordName,
+    dir: &Path,
+) -> Result<Option<CachedToken>, StoreError> {
+    let found = shelf::load_record(vault, record)?;
+    Ok(found.map(|(token, file)| CachedToken {
+        path: dir.join(file),
+        access_token: token.access_token,
+        region: Some(token.region).filter(|region| !region.is_empty()),
+        renewal: token.registration.zip(token.refresh_token),
+    }))
+}
+
+async fn forget_roles(host: &Host, family: Option<Family>, done: &mut LoggedOut) {
+    let forgotten = host.store.on_thread(move |vault| provide::forget(vault, family.as_ref()));
+    match forgotten.await {
+        Ok(ends) => done.roles_live_until = done.roles_live_until.max(ends),
+        Err(error) => done.left.push(format!("the role credentials in the store: {error}")),
+    }
 }
 
 /// First this machine, then the portal: whoever loses patience with a network
 /// that does not answer has logged out here at least.
-async fn end(host: &Host, services: Services<'_>, listed: Vec<CachedToken>, done: &mut LoggedOut) {
+async fn end(host: &Host, services: Services<'_>, listed: Vec<Doomed>, done: &mut LoggedOut) {
     vault::sweep_staged(&host.sso_cache(), Duration::from_secs(60));
     let mut removed = Vec::new();
-    for token in listed {
-        removed.push(remove_token(host, token, done).await);
+    for doomed in listed {
+        removed.push(remove_token(host, doomed, done).await);
     }
     let aws = match services {
         Ok(aws) => aws,
@@ -79,8 +142,15 @@ async fn end(host: &Host, services: Services<'_>, listed: Vec<CachedToken>, done
             return;
         }
     };
+    // A mirror's token is that of the store once more, without what renews it.
+    let mut told: Vec<&Secret<String>> = Vec::new();
     let mut revoking = tokio::task::JoinSet::new();
-    for token in removed {
+    for token in &removed {
+        if told.contains(&&token.access_token) {
+            continue;
+        }
+        told.push(&token.access_token);
+        let token = token.clone();
         let aws = aws.clone();
         revoking.spawn(async move { revoke_in_time(&aws, &token).await });
     }
@@ -91,14 +161,26 @@ async fn end(host: &Host, services: Services<'_>, listed: Vec<CachedToken>, done
     }
 }
 
-/// Removes a token's file; gives back what it held at the end, since a refresh
-/// under way may have replaced it.
-async fn remove_token(host: &Host, listed: CachedToken, done: &mut LoggedOut) -> CachedToken {
-    let _lock = lock::token(host, &listed.path, Duration::from_secs(20)).await.ok();
-    let token = cache::cached_token(listed.path.clone()).unwrap_or(listed);
-    match files::remove(&token.path) {
+/// Removes a token; gives back what it was at the end, since a refresh under way may
+/// have replaced it.
+async fn remove_token(host: &Host, doomed: Doomed, done: &mut LoggedOut) -> CachedToken {
+    let Doomed { token, record } = doomed;
+    let _lock = lock::token(host, &token.path, Duration::from_secs(20)).await.ok();
+    let (token, removed) = match record {
+        None => {
+            let token = cache::cached_token(token.path.clone()).unwrap_or(token);
+            let removed = files::remove(&token.path);
+            (token, removed.map_err(|error| error.to_string()))
+        }
+        Some(record) => {
+            let last = in_record(&host.store, &record, &host.sso_cache()).ok().flatten();
+            let removed = host.store.remove(&record).map(drop);
+            (last.unwrap_or(token), removed.map_err(|error| error.to_string()))
+        }
+    };
+    match removed {
         Ok(()) => done.tokens += 1,
-        Err(error) => done.left.push(format!("{}: {error}", host.shorten(&token.path))),
+        Err(why) => done.left.push(format!("{}: {why}", host.shorten(&token.path))),
     }
     token
 }
@@ -162,7 +244,7 @@ fn role_files(host: &Host, files: &Files, plan: &SessionPlan) -> Vec<PathBuf> {
 }
 
 fn role_file(profile: &Profile<'_>, plan: &SessionPlan) -> Option<String> {
-    let get = |key| profile.get(key).map(|found| found.value);
+    let get = |key| profile.sso(key).map(|found| found.value);
     let (account, role) = (get("sso_account_id")?, get("sso_role_name")?);
     let key = match (&plan.name, get("sso_session")) {
         (Some(name), Some(session)) if session == name.as_str() => {

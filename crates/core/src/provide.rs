@@ -13,13 +13,15 @@ use crate::aws::{Aws, Fault};
 use crate::credentials::{Provided, RoleCredentials};
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
+use crate::kept;
 use crate::names::Region;
 use crate::resolve::credentials::{
-    AssumeRolePlan, CredentialPlan, ProcessPlan, StaticKeys, WebIdentityPlan,
+    AssumeRolePlan, CredentialPlan, KeptPlan, ProcessPlan, StaticKeys, WebIdentityPlan,
 };
-use crate::resolve::sso::RolePlan;
+use crate::resolve::sso::{RolePlan, shell_word};
 use crate::token::parse_time;
 use crate::token::refresh::TokenKeeper;
+use jiff::Timestamp;
 use std::pin::Pin;
 use stored::Need;
 use vault::Secret;
@@ -52,6 +54,7 @@ impl Provider<'_> {
             CredentialPlan::AssumeRole(_) => {
                 Ok(provided(self.stored_or_fetched(plan).await?, "assume-role"))
             }
+            CredentialPlan::Kept(_) => Ok(provided(self.stored_or_fetched(plan).await?, "daypass")),
             CredentialPlan::WebIdentity(role) => {
                 Ok(provided(self.web_identity(role).await?, "assume-role-with-web-identity"))
             }
@@ -84,6 +87,7 @@ impl Provider<'_> {
         match plan {
             CredentialPlan::Sso(role) => self.at_portal(role, need).await,
             CredentialPlan::AssumeRole(role) => self.assumed(role, need).await,
+            CredentialPlan::Kept(key) => self.session_of(key, need).await,
             other => Ok(self.boxed(other).await?.credentials),
         }
     }
@@ -139,11 +143,8 @@ impl Provider<'_> {
 
     async fn assumed(&self, plan: &AssumeRolePlan, need: Need) -> Result<RoleCredentials> {
         let aws = self.services(need)?;
-        let source = self.boxed(&plan.source).await?;
-        let mfa = match &plan.mfa_serial {
-            Some(serial) => Some((serial.clone(), (self.ask_code)(serial)?)),
-            None => None,
-        };
+        let source = self.source_of(plan).await?;
+        let mfa = self.code_of(plan.mfa_serial.as_ref())?;
         let wanted = AssumeRole {
             role_arn: plan.role_arn.clone(),
             session_name: self.session_name(plan),
@@ -152,8 +153,30 @@ impl Provider<'_> {
             mfa,
         };
         let region = self.sts_region(plan.region.as_ref());
-        let assumed = aws.assume_role(&region, &source.credentials, &wanted).await;
-        assumed.map_err(|fault| fault.into_error(self.host.now()))
+        let assumed = aws.assume_role(&region, &source, &wanted).await;
+        assumed.map_err(|fault| explain_chain(plan, fault, self.host.now()))
+    }
+
+    /// Whose credentials pay for a role. STS takes an MFA code with a long-lived key,
+    /// and not with a session of it.
+    async fn source_of(&self, plan: &AssumeRolePlan) -> Result<RoleCredentials> {
+        match (&plan.source, &plan.mfa_serial) {
+            (CredentialPlan::Kept(key), Some(_)) => Ok(kept::load(self.host, key).await?.into()),
+            (source, _) => Ok(self.boxed(source).await?.credentials),
+        }
+    }
+
+    async fn session_of(&self, plan: &KeptPlan, need: Need) -> Result<RoleCredentials> {
+        let aws = self.services(need)?;
+        let key = kept::load(self.host, plan).await?.into();
+        let mfa = self.code_of(plan.mfa_serial.as_ref())?;
+        let region = self.sts_region(plan.region.as_ref());
+        let made = aws.session_token(&region, &key, plan.duration_seconds, mfa).await;
+        made.map_err(|fault| explain_key(plan, fault, self.host.now()))
+    }
+
+    fn code_of(&self, serial: Option<&String>) -> Result<Option<(String, Secret<String>)>> {
+        serial.map(|serial| Ok((serial.clone(), (self.ask_code)(serial)?))).transpose()
     }
 
     /// Shown in the other account's audit trail.
@@ -194,6 +217,34 @@ impl Provider<'_> {
         found
             .or_else(|| Region::parse("us-east-1").ok())
             .unwrap_or_else(|| unreachable!("a valid literal"))
+    }
+}
+
+/// AssumeRole paid by a role lasts an hour at most, whatever the role allows.
+fn explain_chain(plan: &AssumeRolePlan, fault: Fault, now: Timestamp) -> Error {
+    const CHAINED: i32 = 3600;
+    let is_chained = matches!(plan.source, CredentialPlan::Sso(_) | CredentialPlan::AssumeRole(_));
+    let asked = plan.duration_seconds.filter(|asked| is_chained && *asked > CHAINED);
+    let error = fault.into_error(now);
+    match asked {
+        Some(asked) => error
+            .because(format!("duration_seconds is {asked}, and a role that is assumed by a role lasts 3600 seconds at most"))
+            .hint("set duration_seconds to 3600 or remove it: daypass assumes the role again by itself"),
+        None => error,
+    }
+}
+
+fn explain_key(plan: &KeptPlan, fault: Fault, now: Timestamp) -> Error {
+    let unknown = fault.is("InvalidClientTokenId");
+    let error = fault.into_error(now);
+    match unknown {
+        true => error
+            .because("AWS does not know the access key: it may have been deactivated or deleted")
+            .hint(format!(
+                "put a new one there with `daypass vault add {}`",
+                shell_word(&plan.profile)
+            )),
+        false => error,
     }
 }
 

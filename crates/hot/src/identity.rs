@@ -103,11 +103,21 @@ impl Family {
 }
 
 impl Identity {
-    /// The name of the record: `role.FAMILY.HASH`.
+    /// The name of the record: `role.FAMILY.HASH` for what a login paid for,
+    /// `keyed.FAMILY.HASH` for what a long-lived key did. A log-out ends the former.
     pub fn record(&self) -> RecordName {
         let mut hash = Hash::default();
         self.feed(&mut hash);
-        name_of(&format!("role.{}.{}", self.family().0, hash.hex(32)))
+        let kind = if self.is_of_login() { "role" } else { "keyed" };
+        name_of(&format!("{kind}.{}.{}", self.family().0, hash.hex(32)))
+    }
+
+    fn is_of_login(&self) -> bool {
+        match self {
+            Self::Sso { .. } => true,
+            Self::Kept { .. } | Self::Given { .. } => false,
+            Self::Assumed { source, .. } => source.is_of_login(),
+        }
     }
 
     /// The login or the key it all comes from.

@@ -56,6 +56,28 @@ impl Aws {
         })
     }
 
+    /// Session credentials of a long-lived key.
+    pub async fn session_token(
+        &self,
+        region: &Region,
+        key: &RoleCredentials,
+        duration_seconds: Option<i32>,
+        mfa: Option<(String, Secret<String>)>,
+    ) -> Result<RoleCredentials, Fault> {
+        let operation = "GetSessionToken";
+        let client = Client::new(&self.signed(Service::Sts, region, key));
+        let (serial, code) = mfa.unzip();
+        let answer = client
+            .get_session_token()
+            .set_duration_seconds(duration_seconds)
+            .set_serial_number(serial)
+            .set_token_code(code.map(|code| code.expose().clone()))
+            .send()
+            .await
+            .map_err(|error| Fault::of(operation, error))?;
+        taken(operation, answer.credentials, "")
+    }
+
     /// Credentials of a role, paid with others.
     pub async fn assume_role(
         &self,

@@ -1,6 +1,5 @@
 //! Our client registration, kept in the file the AWS CLI keeps its own in.
 
-use crate::error::Result;
 use crate::files;
 use crate::names::SessionName;
 use crate::pyjson;
@@ -46,8 +45,12 @@ pub fn path(dir: &Path, plan: &SessionPlan) -> PathBuf {
 /// A registration that can be used for `flow`; `None` if there is none, it is of
 /// the other flow, or it ends soon.
 pub fn load(path: &Path, flow: Flow, now: Timestamp) -> Option<ClientRegistration> {
-    let file = files::read_small(path).ok()??;
-    let value: Value = serde_json::from_slice(&file.bytes).ok()?;
+    parse(&files::read_small(path).ok()??.bytes, flow, now)
+}
+
+/// As [`load`], of the file's text.
+pub(crate) fn parse(text: &[u8], flow: Flow, now: Timestamp) -> Option<ClientRegistration> {
+    let value: Value = serde_json::from_slice(text).ok()?;
     let text = |key: &str| value.get(key).and_then(Value::as_str);
     let grants = value.get("grantTypes").and_then(Value::as_array);
     let for_code =
@@ -62,14 +65,21 @@ pub fn load(path: &Path, flow: Flow, now: Timestamp) -> Option<ClientRegistratio
     })
 }
 
-/// Writes the registration with the AWS CLI's keys, 0600.
-pub fn save(
-    path: &Path,
+/// When the registration in a file's text ends.
+pub(crate) fn ends(text: &[u8]) -> Option<Timestamp> {
+    let value: Value = serde_json::from_slice(text).ok()?;
+    value.get("clientSecret")?;
+    value.get("expiresAt").and_then(Value::as_str).and_then(parse_time)
+}
+
+/// The registration with the AWS CLI's keys, and when it ends; `None` for one whose
+/// end is unknown.
+pub(crate) fn to_json(
     registration: &ClientRegistration,
     flow: Flow,
     scopes: &[String],
-) -> Result<()> {
-    let Some(end) = registration.expires_at else { return Ok(()) };
+) -> Option<(Timestamp, Secret<String>)> {
+    let end = registration.expires_at?;
     let mut value = json!({
         "clientId": registration.client_id,
         "clientSecret": registration.client_secret.expose(),
@@ -81,8 +91,7 @@ pub fn save(
     if flow == Flow::Code {
         value["grantTypes"] = json!(["authorization_code", "refresh_token"]);
     }
-    let text = Secret::new(pyjson::dumps(&value));
-    Ok(vault::write_private(path, text.expose().as_bytes())?)
+    Some((end, Secret::new(pyjson::dumps(&value))))
 }
 
 /// Forgets a registration the service no longer knows.
@@ -108,6 +117,7 @@ mod tests {
             ),
             region: Sourced::new(Region::parse("us-east-1").unwrap(), Origin::Default),
             scopes: scopes.map(crate::resolve::sso::split_scopes),
+            keeping: crate::resolve::sso::Keeping::Shared,
             profile: None,
         }
     }
@@ -129,11 +139,15 @@ mod tests {
             client_secret: "secret".into(),
             expires_at: Some("2026-11-23T01:00:00Z".parse().unwrap()),
         };
-        save(&file, &registration, Flow::Code, &["sso:account:access".into()]).unwrap();
+        let save = |flow, scopes: &[String]| {
+            let (_, text) = to_json(&registration, flow, scopes).unwrap();
+            vault::write_private(&file, text.expose().as_bytes()).unwrap();
+        };
+        save(Flow::Code, &["sso:account:access".into()]);
         assert!(load(&file, Flow::Code, now).is_some());
         assert!(load(&file, Flow::Device, now).is_none());
         assert!(load(&file, Flow::Code, now + SignedDuration::from_mins(46)).is_none());
-        save(&file, &registration, Flow::Device, &[]).unwrap();
+        save(Flow::Device, &[]);
         assert!(load(&file, Flow::Code, now).is_none());
         assert!(load(&file, Flow::Device, now).is_some());
         forget(&file);

@@ -1,7 +1,7 @@
 //! Whose credentials a plan stands for, in the words of the fast lane.
 
 use crate::resolve::connection::{Connection, Service};
-use crate::resolve::credentials::{AssumeRolePlan, CredentialPlan};
+use crate::resolve::credentials::{AssumeRolePlan, CredentialPlan, KeptPlan};
 use crate::resolve::sso::{RolePlan, SessionPlan};
 use hot::{Family, Identity};
 
@@ -13,6 +13,7 @@ pub(super) fn of(plan: &CredentialPlan, connection: &Connection) -> Option<Ident
     match plan {
         CredentialPlan::Sso(role) => Some(of_role(role, connection)),
         CredentialPlan::AssumeRole(role) => of_assumed(role, connection),
+        CredentialPlan::Kept(key) => Some(of_kept(key, connection)),
         _ => None,
     }
 }
@@ -37,6 +38,15 @@ fn of_role(role: &RolePlan, connection: &Connection) -> Identity {
     }
 }
 
+fn of_kept(plan: &KeptPlan, connection: &Connection) -> Identity {
+    Identity::Kept {
+        keys: plan.keys.value.clone(),
+        mfa_serial: plan.mfa_serial.clone(),
+        duration: plan.duration_seconds.map(|seconds| seconds.to_string()),
+        endpoint: endpoint(connection, Service::Sts),
+    }
+}
+
 fn of_assumed(plan: &AssumeRolePlan, connection: &Connection) -> Option<Identity> {
     let source = match &plan.source {
         // Roles of long-lived keys: worth keeping for the MFA code they may have cost.
@@ -56,6 +66,6 @@ fn of_assumed(plan: &AssumeRolePlan, connection: &Connection) -> Option<Identity
     })
 }
 
-pub(super) fn endpoint(connection: &Connection, service: Service) -> Option<String> {
+fn endpoint(connection: &Connection, service: Service) -> Option<String> {
     connection.endpoint(service).map(|url| url.value.clone())
 }

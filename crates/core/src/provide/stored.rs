@@ -7,11 +7,11 @@ use super::{Provider, process};
 use crate::credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
-use hot::{Identity, Ticket};
+use hot::{Family, Identity, Ticket};
 use jiff::Timestamp;
 use serde_json::json;
 use std::time::Duration;
-use vault::{Lock, LockError, RecordName, Secret, StoreError};
+use vault::{Lock, LockError, RecordName, Secret, Store as _, StoreError};
 
 /// Long enough for a refresh and a fetch over a slow network.
 const LOCK_WAIT: Duration = Duration::from_secs(75);
@@ -181,19 +181,19 @@ fn seconds(time: Timestamp) -> u64 {
     u64::try_from(time.as_second()).unwrap_or_default()
 }
 
-/// Forgets every role credential that a family of logins or keys paid for; returns
-/// when the last of them ends.
+/// Forgets every role credential that logins paid for, or one of them; returns when
+/// the last of them ends.
 ///
 /// # Errors
 /// The store cannot be read or changed.
 pub(crate) fn forget(
     store: &vault::Vault,
-    owned: impl Fn(&RecordName) -> bool,
+    family: Option<&Family>,
 ) -> Result<Option<Timestamp>, StoreError> {
-    use vault::Store as _;
     let mut last = None;
-    for name in store.names()?.into_iter().filter(|name| is_role(name) && owned(name)) {
-        let found = store.load_dated(&name)?;
+    let owned = |name: &RecordName| is_role(name) && family.is_none_or(|one| one.owns(name));
+    for name in store.names()?.into_iter().filter(owned) {
+        let found = store.load_dated(&name).ok().flatten();
         let ends = found.and_then(|(end, _)| Timestamp::from_second(end.try_into().ok()?).ok());
         store.remove(&name)?;
         last = last.max(ends);

@@ -19,6 +19,8 @@ pub enum CredentialPlan {
     AssumeRole(Box<AssumeRolePlan>),
     /// A role assumed with a token file (EKS, hubs).
     WebIdentity(WebIdentityPlan),
+    /// Session credentials of a long-lived key in the store.
+    Kept(KeptPlan),
     /// What a program prints.
     Process(ProcessPlan),
     /// The container or instance this runs in, if it has credentials.
@@ -72,6 +74,21 @@ pub struct WebIdentityPlan {
     pub session_name: String,
     /// Where that was configured.
     pub origin: Origin,
+}
+
+/// `daypass_keys`: a long-lived key in the store.
+#[derive(Clone, Debug)]
+pub struct KeptPlan {
+    /// The key's name in the store.
+    pub keys: Sourced<String>,
+    /// `daypass_mfa_serial`: the device that its sessions need.
+    pub mfa_serial: Option<String>,
+    /// `duration_seconds`: how long its sessions last.
+    pub duration_seconds: Option<i32>,
+    /// The profile's region, for STS.
+    pub region: Option<Region>,
+    /// The profile that has it.
+    pub profile: String,
 }
 
 /// `credential_process`.
@@ -142,6 +159,9 @@ fn of_profile(
     if let Some(keys) = file_keys(profile, Place::Credentials)? {
         return Ok(Some(CredentialPlan::Static(keys)));
     }
+    if let Some(keys) = profile.get(hot::keys::KEPT_KEYS) {
+        return kept(profile, name, keys).map(Some);
+    }
     if let Some(login) = profile.get("login_session") {
         return Err(console_login(name, &login));
     }
@@ -153,6 +173,28 @@ fn of_profile(
         })));
     }
     Ok(file_keys(profile, Place::Config)?.map(CredentialPlan::Static))
+}
+
+fn kept(profile: &Profile<'_>, name: &str, keys: Sourced<&str>) -> Result<CredentialPlan> {
+    Ok(CredentialPlan::Kept(KeptPlan {
+        keys: keys.map(str::to_owned),
+        mfa_serial: profile.get(hot::keys::KEPT_MFA).map(|found| found.value.to_owned()),
+        duration_seconds: duration(profile)?,
+        region: region_of(profile)?,
+        profile: name.to_owned(),
+    }))
+}
+
+fn duration(profile: &Profile<'_>) -> Result<Option<i32>> {
+    let Some(found) = profile.get("duration_seconds") else { return Ok(None) };
+    found.value.parse().map(Some).map_err(|_| {
+        Error::new(Kind::Profile, "duration_seconds must be a number of seconds")
+            .because(format!("it comes from {}", found.origin))
+    })
+}
+
+fn region_of(profile: &Profile<'_>) -> Result<Option<Region>> {
+    Ok(profile.get("region").map(profile::parse_region).transpose()?.map(|found| found.value))
 }
 
 /// `aws login` keeps its tokens in a form of its own. To go on to the machine's
@@ -239,8 +281,8 @@ fn hub_role(host: &Host) -> Option<WebIdentityPlan> {
 }
 
 fn has_own_credentials(profile: &Profile<'_>) -> bool {
-    let keys = ["sso_account_id", "sso_role_name", "credential_process", "aws_access_key_id"];
-    keys.iter().any(|key| profile.get(key).is_some())
+    let keys = ["credential_process", "aws_access_key_id", hot::keys::KEPT_KEYS];
+    sso::names_a_role(profile) || keys.iter().any(|key| profile.get(key).is_some())
 }
 
 fn assume_role(
@@ -252,21 +294,14 @@ fn assume_role(
 ) -> Result<CredentialPlan> {
     let text = |key| profile.get(key).map(|found| found.value.to_owned());
     let source = source_of(host, profile, name, visited)?;
-    let duration_seconds = match profile.get("duration_seconds") {
-        None => None,
-        Some(found) => Some(found.value.parse().map_err(|_| {
-            Error::new(Kind::Profile, "duration_seconds must be a number of seconds")
-                .because(format!("it comes from {}", found.origin))
-        })?),
-    };
     Ok(CredentialPlan::AssumeRole(Box::new(AssumeRolePlan {
         role_arn: role_arn.to_owned(),
         source,
         external_id: text("external_id"),
         session_name: text("role_session_name"),
-        duration_seconds,
+        duration_seconds: duration(profile)?,
         mfa_serial: text("mfa_serial"),
-        region: profile.get("region").map(profile::parse_region).transpose()?.map(|r| r.value),
+        region: region_of(profile)?,
     })))
 }
 

@@ -148,6 +148,12 @@ impl<'a> Profile<'a> {
         credentials.or_else(|| self.config_only(key))
     }
 
+    /// A value of Identity Center: a key of [`hot::keys::SSO`], or the same under our
+    /// prefix, where the SDKs do not see it.
+    pub fn sso(&self, key: &str) -> Option<Sourced<&'a str>> {
+        self.get(key).or_else(|| self.get(&hot::keys::hidden(key)))
+    }
+
     /// A plain value of the config file's section.
     pub fn config_only(&self, key: &str) -> Option<Sourced<&'a str>> {
         lookup(self.config, &self.files.config, key)

@@ -23,8 +23,43 @@ pub struct SessionPlan {
     pub region: Sourced<Region>,
     /// The registration scopes as configured; `None` where the key is absent.
     pub scopes: Option<Vec<String>>,
+    /// Where its token is kept.
+    pub keeping: Keeping,
     /// The profile the command was about, for the hints.
     pub profile: Option<String>,
+}
+
+/// Where a login's token is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// In `~/.aws/sso/cache`, where every SDK finds it.
+    Shared,
+    /// In the encrypted store.
+    Sealed(Policy),
+}
+
+/// How other programs come to credentials when the token is sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Profiles have daypass as their `credential_process`.
+    Process,
+    /// They read the access token in the shared cache, without what could renew it.
+    Mirror,
+}
+
+impl Policy {
+    /// The word in the config file and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Policy::Process => "process",
+            Policy::Mirror => "mirror",
+        }
+    }
+
+    /// The policy called `word`.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Policy::Process, Policy::Mirror].into_iter().find(|policy| policy.as_str() == word)
+    }
 }
 
 /// One role of one account behind a login.
@@ -112,8 +147,22 @@ pub fn session(files: &Files, name: &str, asked_by: Origin) -> Result<SessionPla
         start_url: start_url(url)?,
         region: profile::parse_region(region)?,
         scopes: get("sso_registration_scopes").map(|text| split_scopes(text.value)),
+        keeping: keeping(get(hot::keys::SEALED))?,
         profile: None,
     })
+}
+
+fn keeping(found: Option<Sourced<&str>>) -> Result<Keeping> {
+    let Some(found) = found else { return Ok(Keeping::Shared) };
+    match Policy::parse(found.value) {
+        Some(policy) => Ok(Keeping::Sealed(policy)),
+        None => Err(Error::new(
+            Kind::Config,
+            format!("{} is neither `process` nor `mirror`", quoted(found.value)),
+        )
+        .because(format!("{} is at {}", hot::keys::SEALED, found.origin))
+        .hint("run `daypass vault on`, which writes this key")),
+    }
 }
 
 fn unknown_session(files: &Files, name: &str, asked_by: &Origin) -> Error {
@@ -136,7 +185,7 @@ fn unknown_session(files: &Files, name: &str, asked_by: &Origin) -> Error {
 /// # Errors
 /// [`Kind::Config`]: keys missing, or an sso-session that does not exist.
 pub fn of_profile(profile: &Profile<'_>, name: &str) -> Result<SessionPlan> {
-    if let Some(session_name) = profile.get("sso_session") {
+    if let Some(session_name) = profile.sso("sso_session") {
         let plan = session(profile.files(), session_name.value, session_name.origin)?;
         agree(profile, &plan)?;
         return Ok(SessionPlan { profile: Some(name.to_owned()), ..plan });
@@ -160,7 +209,7 @@ fn ways_on(files: &Files) -> String {
 }
 
 fn legacy(profile: &Profile<'_>, name: &str) -> Result<SessionPlan> {
-    let (url, region) = (profile.get("sso_start_url"), profile.get("sso_region"));
+    let (url, region) = (profile.sso("sso_start_url"), profile.sso("sso_region"));
     let missing =
         missing_keys(&[("sso_start_url", url.is_some()), ("sso_region", region.is_some())]);
     let (Some(url), Some(region)) = (url, region) else {
@@ -176,6 +225,7 @@ fn legacy(profile: &Profile<'_>, name: &str) -> Result<SessionPlan> {
         start_url: start_url(url)?,
         region: profile::parse_region(region)?,
         scopes: None,
+        keeping: Keeping::Shared,
         profile: Some(name.to_owned()),
     })
 }
@@ -192,13 +242,13 @@ fn agree(profile: &Profile<'_>, plan: &SessionPlan) -> Result<()> {
         .hint(format!("remove {key} from the profile: its sso_session names the section that has it")))
     };
     let (url, region) = (&plan.start_url, &plan.region);
-    match profile.get("sso_region") {
+    match profile.sso("sso_region") {
         Some(here) if here.value != region.value.as_str() => {
             return clash("sso_region", &here, region.value.as_str(), &region.origin);
         }
         _ => {}
     }
-    match profile.get("sso_start_url") {
+    match profile.sso("sso_start_url") {
         Some(here) if start_url(here.clone())?.value != url.value => {
             clash("sso_start_url", &here, url.value.raw(), &url.origin)
         }
@@ -209,7 +259,7 @@ fn agree(profile: &Profile<'_>, plan: &SessionPlan) -> Result<()> {
 /// Whether a profile gets its credentials from Identity Center: either of the
 /// two keys is enough, as in botocore.
 pub fn names_a_role(profile: &Profile<'_>) -> bool {
-    profile.get("sso_account_id").is_some() || profile.get("sso_role_name").is_some()
+    profile.sso("sso_account_id").is_some() || profile.sso("sso_role_name").is_some()
 }
 
 /// The role a profile stands for.
@@ -217,7 +267,7 @@ pub fn names_a_role(profile: &Profile<'_>) -> bool {
 /// # Errors
 /// [`Kind::Profile`] naming every key that is missing.
 pub fn role(profile: &Profile<'_>, name: &str) -> Result<RolePlan> {
-    let get = |key| profile.get(key);
+    let get = |key| profile.sso(key);
     let in_session = get("sso_session").is_some();
     let missing = missing_keys(&[
         ("sso_role_name", get("sso_role_name").is_some()),

@@ -34,6 +34,8 @@ pub enum Found {
     /// A file that is not a token, however often it was read, or that cannot be
     /// read at all, with the reason.
     Unreadable(PathBuf, Option<String>),
+    /// The store does not give it.
+    OutOfReach(Error),
     /// Nothing.
     Absent,
 }
@@ -49,7 +51,7 @@ impl Found {
 }
 
 /// Twice what a token of the real service needs.
-const ROOM: usize = 16 * 1024;
+pub(super) const ROOM: usize = 16 * 1024;
 
 impl TokenKey {
     /// The file this token is written to: `sha1(name).json`.
@@ -85,15 +87,10 @@ impl TokenKey {
         }
         best
     }
-
-    /// Takes the room for the token on disk before it exists: a refreshed token
-    /// that cannot be written is a lost session.
-    pub fn reserve(&self, dir: &Path) -> Result<Pending> {
-        reserve(&self.path(dir))
-    }
 }
 
-/// As [`TokenKey::reserve`], for one file.
+/// Takes the room for the token on disk before it exists: a refreshed token that
+/// cannot be written is a lost session.
 pub(crate) fn reserve(path: &Path) -> Result<Pending> {
     // Only the last step, the rename, would notice it.
     if path.is_dir() {
@@ -104,7 +101,7 @@ pub(crate) fn reserve(path: &Path) -> Result<Pending> {
 }
 
 /// Replaces the token's file, 0600, durably.
-pub fn commit(pending: Pending, token: &SsoToken) -> Result<()> {
+pub(crate) fn commit(pending: Pending, token: &SsoToken) -> Result<()> {
     Ok(pending.commit(to_json(token).expose().as_bytes())?)
 }
 
@@ -117,7 +114,7 @@ pub(crate) fn sha1_hex(text: &str) -> String {
     Sha1::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn load_file(path: &Path) -> Found {
+pub(super) fn load_file(path: &Path) -> Found {
     // In-place writers truncate first: what is torn now is whole a moment later.
     const TRIES: u32 = 6;
     for attempt in 0..TRIES {
@@ -141,7 +138,7 @@ fn load_file(path: &Path) -> Found {
     Found::Unreadable(path.to_owned(), None)
 }
 
-fn parse(bytes: &[u8], modified: Option<Timestamp>) -> Option<SsoToken> {
+pub(super) fn parse(bytes: &[u8], modified: Option<Timestamp>) -> Option<SsoToken> {
     let Value::Object(map) = serde_json::from_slice(bytes).ok()? else { return None };
     let text = |key: &str| map.get(key).and_then(Value::as_str).map(str::to_owned);
     let time = |key: &str| text(key).as_deref().and_then(parse_time);
@@ -165,7 +162,7 @@ fn parse(bytes: &[u8], modified: Option<Timestamp>) -> Option<SsoToken> {
 
 /// The file's text: the AWS CLI's keys in its order, absent ones left out (`null`
 /// breaks the Go SDK).
-fn to_json(token: &SsoToken) -> Secret<String> {
+pub(super) fn to_json(token: &SsoToken) -> Secret<String> {
     let mut map = Map::new();
     let mut put = |key: &str, value: &str| map.insert(key.to_owned(), Value::from(value));
     put("startUrl", &token.start_url);
@@ -186,7 +183,7 @@ fn to_json(token: &SsoToken) -> Secret<String> {
 }
 
 /// A file of the cache that holds an access token, whoever wrote it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CachedToken {
     /// The file.
     pub path: PathBuf,
@@ -263,7 +260,7 @@ mod tests {
     fn what_is_written_is_read_back() {
         let dir = tempfile::tempdir().unwrap();
         let key = TokenKey::Session(SessionName::parse("s").unwrap());
-        commit(key.reserve(dir.path()).unwrap(), &token()).unwrap();
+        commit(reserve(&key.path(dir.path())).unwrap(), &token()).unwrap();
         let Found::Token(read, _) = key.load(dir.path()) else { panic!("no token") };
         assert_eq!(to_json(&read).expose(), to_json(&token()).expose());
     }
@@ -274,7 +271,7 @@ mod tests {
         let write = |url: &str, expires: &str| {
             let stored = SsoToken { expires_at: expires.parse().unwrap(), ..token() };
             let key = TokenKey::Legacy(StartUrl::parse(url).unwrap());
-            commit(key.reserve(dir.path()).unwrap(), &stored).unwrap();
+            commit(reserve(&key.path(dir.path())).unwrap(), &stored).unwrap();
         };
         write("https://d-1.awsapps.com/start", "2026-01-01T00:00:00Z");
         write("https://d-1.awsapps.com/start#/", "2026-01-02T00:00:00Z");

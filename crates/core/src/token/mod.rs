@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod decide;
 pub mod refresh;
+pub(crate) mod shelf;
 
 use jiff::Timestamp;
 use vault::Secret;

@@ -5,8 +5,9 @@
 //! Other vendors' tools know nothing of our lock; a refused refresh token
 //! therefore means "read again" before it means "log in".
 
-use super::cache::{self, Found, TokenKey};
+use super::cache::Found;
 use super::decide::{Decision, Why, decide};
+use super::shelf::Shelf;
 use super::{SsoToken, format_time};
 use crate::aws::oidc::{Grant, Tokens};
 use crate::aws::{Aws, Fault};
@@ -29,16 +30,14 @@ pub struct TokenKeeper<'a> {
     host: &'a Host,
     aws: &'a Aws,
     plan: &'a SessionPlan,
-    key: TokenKey,
-    dir: PathBuf,
+    shelf: Shelf<'a>,
     patience: Duration,
 }
 
 impl<'a> TokenKeeper<'a> {
     /// For the login a plan names.
     pub fn new(host: &'a Host, aws: &'a Aws, plan: &'a SessionPlan) -> Self {
-        let (key, dir) = (plan.token_key(), host.sso_cache());
-        Self { host, aws, plan, key, dir, patience: LOCK_WAIT }
+        Self { host, aws, plan, shelf: Shelf::of(host, plan), patience: LOCK_WAIT }
     }
 
     /// Waits for another process that refreshes the same token, but not longer.
@@ -53,6 +52,8 @@ impl<'a> TokenKeeper<'a> {
     /// [`Kind::LoginNeeded`] with the command; [`Kind::Network`] only if the
     /// access token has ended as well.
     pub async fn current(&self) -> Result<SsoToken> {
+        self.shelf.open().await?;
+        self.tidy().await?;
         let found = self.load();
         let decision = decide(found.token(), self.host.now());
         tracing::debug!(session = %self.plan.shown(), ?decision, "the SSO token");
@@ -65,10 +66,22 @@ impl<'a> TokenKeeper<'a> {
         }
     }
 
+    /// Another tool may have written to the shared cache what belongs in the store.
+    async fn tidy(&self) -> Result<()> {
+        if !self.shelf.is_untidy() {
+            return Ok(());
+        }
+        match self.lock(self.patience).await {
+            Ok(_held) => self.shelf.tidy(),
+            // Whoever holds it is at work on this very token.
+            Err(_) => Ok(()),
+        }
+    }
+
     /// What the cache has, but for the token of another portal: somebody has
     /// given the sso-session a new start URL since.
     fn load(&self) -> Found {
-        let found = self.key.load(&self.dir);
+        let found = self.shelf.load();
         let foreign = found
             .token()
             .and_then(|token| StartUrl::parse(&token.start_url).ok())
@@ -78,6 +91,14 @@ impl<'a> TokenKeeper<'a> {
 
     fn lives(&self, found: &Found) -> bool {
         found.token().is_some_and(|token| token.lives(self.host.now()))
+    }
+
+    /// The token that is kept, whatever it is worth.
+    pub fn kept(&self) -> Option<SsoToken> {
+        match self.load() {
+            Found::Token(token, _) => Some(*token),
+            _ => None,
+        }
     }
 
     /// Another token than the one the portal has just refused.
@@ -146,7 +167,7 @@ impl<'a> TokenKeeper<'a> {
         let region = Region::parse(&old.region).unwrap_or_else(|_| self.plan.region.value.clone());
         // The room is taken before the refresh token is spent: on a full disk the
         // new one would exist nowhere.
-        let room = match cache::reserve(path) {
+        let room = match self.shelf.reserve(path) {
             Ok(room) => room,
             Err(_) if self.serves(old, refused) => return Ok(old.as_ref().clone()),
             Err(error) => return Err(error),
@@ -160,7 +181,7 @@ impl<'a> TokenKeeper<'a> {
         let fault = match aws.create_token(&region, registration, &grant).await {
             Ok(tokens) => {
                 let fresh = self.renewed(old, tokens, &region);
-                cache::commit(room, &fresh)?;
+                self.shelf.commit(room, &fresh)?;
                 return Ok(fresh);
             }
             Err(fault) => fault,
@@ -241,9 +262,9 @@ impl<'a> TokenKeeper<'a> {
     /// The file the lock is about: profiles that spell a legacy start URL in two
     /// ways share one token.
     fn guarded(&self) -> PathBuf {
-        match self.key.load(&self.dir) {
+        match self.shelf.load() {
             Found::Token(_, path) | Found::Unreadable(path, _) => path,
-            Found::Absent => self.key.path(&self.dir),
+            Found::Absent | Found::OutOfReach(_) => self.shelf.path(),
         }
     }
 
@@ -265,6 +286,9 @@ impl<'a> TokenKeeper<'a> {
             Found::Unreadable(path, None) => self
                 .needed(format!("`{}` cannot be read as a token", self.host.shorten(path)))
                 .because("another program may have left it half written"),
+            Found::OutOfReach(error) => {
+                error.clone().while_doing(format!("cannot read the login of {}", self.plan.shown()))
+            }
             Found::Absent => self.needed(format!("nobody is logged in to {}", self.plan.shown())),
         }
     }
