@@ -149,6 +149,14 @@ impl Document {
         self.outline.entry(section, key).is_some()
     }
 
+    /// Whether the section is there and has no key.
+    #[must_use]
+    pub fn is_empty(&self, section: &SectionName) -> bool {
+        self.outline.header(section).is_some_and(|header| {
+            self.outline.entry_before(self.outline.section_end(header)).is_none()
+        })
+    }
+
     /// Removes a key with its whole value or nested block. False if it is not there.
     pub fn remove(&mut self, section: &SectionName, key: &str) -> bool {
         let Some(at) = self.outline.entry(section, key) else {

@@ -55,8 +55,13 @@ pub fn run() -> ExitCode {
 
 fn execute(cli: Cli, ui: Ui) -> Result<Done> {
     let (request, manners) = (cli.global.request(), cli.command.manners());
-    let host = vars::host(cli.files())?;
-    App { host, ui, request, manners, global: cli.global }.execute(cli.command)
+    let host = vars::host(cli.files(), passphrase::asker(ui, manners))?;
+    let app = App { host, ui, request, manners, global: cli.global };
+    let done = app.execute(cli.command)?;
+    if manners != Manners::Process {
+        commands::vault::announce(&app);
+    }
+    Ok(done)
 }
 
 /// Help and version are no errors; anything else is the user's words.
@@ -105,6 +110,7 @@ impl App {
             Command::S3(command) => commands::s3::run(self, &command),
             Command::Tour(tour) => commands::tour::run(self, &tour),
             Command::Sandbox(command) => commands::sandbox::run(self, command),
+            Command::Vault(command) => commands::vault::run(self, &command),
             Command::CredentialProcess(command) => {
                 commands::credential_process::run(self, &command)
             }
@@ -283,6 +289,35 @@ impl App {
         self.ui.print(text).map(|()| Done::Well).map_err(|error| {
             Error::new(Kind::Store, "cannot write to standard output").because(error.to_string())
         })
+    }
+}
+
+mod passphrase {
+    //! The store's passphrase, where it has one.
+
+    use crate::prompt;
+    use crate::report::Manners;
+    use crate::ui::Ui;
+    use std::sync::Arc;
+    use vault::{Ask, Purpose, Secret};
+
+    /// Asks on the terminal; a credential process asks nobody.
+    pub fn asker(ui: Ui, manners: Manners) -> Ask {
+        let may_ask = ui.stdin_terminal && manners != Manners::Process;
+        Arc::new(move |purpose| if may_ask { ask(purpose) } else { None })
+    }
+
+    fn ask(purpose: Purpose) -> Option<Secret<String>> {
+        let label = match purpose {
+            Purpose::Unlock => "Passphrase of daypass' store: ",
+            Purpose::Choose => "New passphrase of daypass' store: ",
+        };
+        let first = prompt::secret(label).ok()?;
+        if purpose == Purpose::Unlock {
+            return Some(first);
+        }
+        let again = prompt::secret("The same again: ").ok()?;
+        (first == again).then_some(first)
     }
 }
 

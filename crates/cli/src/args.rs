@@ -105,8 +105,10 @@ fn parse_endpoint(text: &str) -> Result<String, String> {
 impl Cli {
     /// Inside an `exec`, whoever names a profile or edits the files means their own.
     pub fn files(&self) -> Whose {
-        let own =
-            matches!(self.command, Command::Exec(_) | Command::Env(_) | Command::Configure(_));
+        let own = matches!(
+            self.command,
+            Command::Exec(_) | Command::Env(_) | Command::Configure(_) | Command::Vault(_)
+        );
         if own || self.global.profile.is_some() { Whose::Own } else { Whose::AsSet }
     }
 }
@@ -141,6 +143,9 @@ pub enum Command {
     /// Look into S3 buckets
     #[command(subcommand)]
     S3(commands::s3::Command),
+    /// Keep secrets encrypted, and say where their key is
+    #[command(subcommand)]
+    Vault(commands::vault::Command),
     /// Print a profile's credentials for `credential_process`
     #[command(visible_alias = "process")]
     CredentialProcess(commands::credential_process::CredentialProcess),
@@ -169,7 +174,7 @@ impl Command {
                 Manners::AwsCli
             }
             Command::CredentialProcess(_) => Manners::Process,
-            Command::Exec(_) | Command::Env(_) => Manners::Daypass,
+            Command::Vault(_) | Command::Exec(_) | Command::Env(_) => Manners::Daypass,
             Command::Tour(_)
             | Command::Serve(_)
             | Command::Attend(_)
@@ -196,7 +201,7 @@ pub fn asks_for_json(words: &[std::ffi::OsString]) -> bool {
 pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
     let mirrored = ["configure", "sso", "sts", "s3"];
     let process = ["credential-process", "process"];
-    let own = ["exec", "env", "tour", "serve", "attend", "sandbox", "completion", "help"];
+    let own = ["vault", "exec", "env", "tour", "serve", "attend", "sandbox", "completion", "help"];
     let known = words
         .iter()
         .skip(1)

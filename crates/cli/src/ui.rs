@@ -13,6 +13,8 @@ pub struct Ui {
     pub stdout_terminal: bool,
     /// Standard input is a terminal.
     pub stdin_terminal: bool,
+    /// Standard error is a terminal.
+    pub stderr_terminal: bool,
 }
 
 impl Ui {
@@ -21,6 +23,7 @@ impl Ui {
         Self {
             stdout_terminal: io::stdout().is_terminal(),
             stdin_terminal: io::stdin().is_terminal(),
+            stderr_terminal: io::stderr().is_terminal(),
         }
     }
 
@@ -39,6 +42,18 @@ impl Ui {
     /// Writes a line of the AWS CLI's conversation, which goes to standard output.
     pub fn say(&self, line: &str) {
         let _ = self.print(&format!("{}\n", self.shown(line)));
+    }
+
+    /// Reads a line of standard input, its line feed removed.
+    ///
+    /// # Errors
+    /// The stream's own, and its end.
+    pub fn read_line(&self) -> io::Result<String> {
+        let mut line = String::new();
+        match io::stdin().read_line(&mut line)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(line.trim_end_matches(['\r', '\n']).to_owned()),
+        }
     }
 
     /// Writes a line of talk to standard error.

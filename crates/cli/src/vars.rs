@@ -12,7 +12,7 @@ use hot::Ambient;
 use jiff::Timestamp;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use vault::{LockPlaces, Surroundings};
+use vault::{Ask, LockPlaces, Surroundings};
 
 /// What daypass asks the environment for. Besides, libraries read some by
 /// themselves: `BROWSER` the one that opens it, and the SDK's container provider
@@ -97,7 +97,7 @@ pub enum Whose {
 /// # Errors
 /// [`Kind::Config`]: no home directory, or a variable that is no text. Going on
 /// without either could mean somebody else's files, or the wrong account.
-pub fn host(files: Whose) -> Result<Host> {
+pub fn host(files: Whose, ask: Ask) -> Result<Host> {
     let home = usable_home(std::env::home_dir())?;
     let vars: Vars = NAMES
         .iter()
@@ -108,7 +108,9 @@ pub fn host(files: Whose) -> Result<Host> {
     // No variable moves the locks: two processes that share `~/.aws` must meet.
     let locks = LockPlaces::for_user(&home.join(".aws").join("daypass").join("locks"));
     let clock = Clock::new(Timestamp::now);
-    let store = Store::new(Surroundings::for_user(&Store::place(&home), locks.clone()));
+    let mut around = Surroundings::for_user(&Store::place(&home), locks.clone());
+    around.ask = ask;
+    let store = Store::new(around);
     Ok(Host { home, vars, clock, locks, store, critical: Critical::default() })
 }
 
@@ -116,7 +118,12 @@ pub fn host(files: Whose) -> Result<Host> {
 /// care.
 pub fn ambient() -> Option<Ambient> {
     let home = usable_home(std::env::home_dir()).ok()?;
-    let get = |name| value(name).ok().map(|text| text.filter(|text| !text.is_empty()));
+    // Inside an `exec` with copies of the files it takes a second look.
+    if std::env::var_os(COPIES).is_some() {
+        return None;
+    }
+    let get =
+        |name| value(name, Whose::AsSet).ok().map(|text| text.filter(|text| !text.is_empty()));
     let place = |name, usual: &str| {
         let path = get(name)?;
         let Some(text) = path else { return Some(home.join(".aws").join(usual)) };
@@ -243,6 +250,11 @@ pub fn arguments() -> Vec<OsString> {
 pub fn names(fits: impl Fn(&str) -> bool) -> Vec<String> {
     let all = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     all.filter(|name| fits(name)).collect()
+}
+
+/// The directories of `PATH`.
+pub fn path_dirs() -> Vec<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect()
 }
 
 /// The `PATH` of a child that is to find the programs of `dir` first.

@@ -33,7 +33,7 @@ fn twenty_processes_refresh_once() {
         assert_eq!(outcome.must_be(0).stdout, "\"867530900000\"\n");
     }
     assert_eq!(refreshes(&control), 1);
-    assert_eq!(control.count_ok("GetRoleCredentials"), 20);
+    assert_eq!(control.count_ok("GetRoleCredentials"), 1);
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_refused_token_is_renewed_once_for_all() {
     control.revoke_access_tokens();
     let hold = control.hold("GetRoleCredentials");
     let jobs: Vec<_> = (0..8).map(|_| machine.start_daypass(WHO)).collect();
-    assert!(hold.wait_for(8, PATIENCE), "not all of them ask");
+    assert!(hold.wait_for(1, PATIENCE), "nobody asks");
     drop(hold);
     for outcome in jobs.into_iter().map(finish) {
         outcome.must_be(0);

@@ -164,8 +164,19 @@ fn the_command_s_limits_are_its_user_s_and_not_daypass_s() {
     let without = machine.shell("exec sh limits").must_be(0);
     for exec in BOTH {
         let with = machine.shell(&format!("exec daypass {exec} sh limits")).must_be(0);
-        assert_eq!(without.stdout, with.stdout);
+        assert_eq!(without_glibc_s_own(&without.stdout), without_glibc_s_own(&with.stdout));
     }
+}
+
+/// The lines without the signals 32 and 33, which glibc takes for itself in every
+/// program that has had a thread.
+fn without_glibc_s_own(lines: &str) -> Vec<String> {
+    let masked = |line: &str| {
+        let digits = line.strip_prefix("SigIgn:\t")?;
+        let bits = u64::from_str_radix(digits, 16).expect("a mask");
+        Some(format!("SigIgn {:x}", bits & !(3 << 31)))
+    };
+    lines.lines().map(|line| masked(line).unwrap_or_else(|| line.to_owned())).collect()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use vault::{StoreError, Surroundings, Vault};
+use vault::{Choice, LockPlaces, OldKey, Place, StoreError, Surroundings, Vault};
 
 /// The encrypted store; one for everything in a process, so that its key is asked
 /// for once. Nothing is read or made before it is used.
@@ -16,6 +16,26 @@ impl Store {
     /// The store in these surroundings.
     pub fn new(around: Surroundings) -> Self {
         Self(Arc::new(Vault::new(around)))
+    }
+
+    /// The user's store in this home directory, with nobody to ask for a passphrase.
+    pub fn in_home(home: &Path) -> Self {
+        let place = Self::place(home);
+        let locks = LockPlaces::for_user(&home.join(".aws").join("daypass").join("locks"));
+        Self::new(Surroundings::for_user(&place, locks))
+    }
+
+    /// A store whose key lies in a file, for a home directory that is thrown away: a
+    /// key in the kernel's keyring would outlive it.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn with_key_file(home: &Path, key: &Path) -> Result<Self, StoreError> {
+        let place = Self::place(home);
+        let locks = LockPlaces::new([place.join("locks")]);
+        let store = Self::new(Surroundings::for_user(&place, locks));
+        store.reseal(Choice::of(Place::KeyFile(key.to_owned())), OldKey::Needed)?;
+        Ok(store)
     }
 
     /// Its place: no variable moves it, since all that share `~/.aws` must meet.

@@ -91,6 +91,18 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     Pending::stage(path, content.len(), Mode::Private)?.commit(content)
 }
 
+/// The content of a small private file; `None` where there is none.
+///
+/// # Errors
+/// The system's own.
+pub fn read_private(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Replaces a person's text file by `content`, atomically and durably: links
 /// stay links, an existing file keeps its mode, a new one is 0600.
 pub fn replace_text(path: &Path, content: &[u8]) -> Result<(), WriteError> {

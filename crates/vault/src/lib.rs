@@ -45,8 +45,8 @@ pub mod conformance;
 mod tests;
 
 pub use file::{
-    Pending, WriteError, create_private_dir, follow_links, replace_text, sweep_staged,
-    write_private,
+    Pending, WriteError, create_private_dir, follow_links, read_private, replace_text,
+    sweep_staged, write_private,
 };
 pub use harden::harden;
 pub use key::{Key, KeyId};

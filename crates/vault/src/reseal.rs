@@ -108,6 +108,19 @@ impl Vault {
         Ok(())
     }
 
+    /// Forgets the key: what it sealed is lost. For a home directory that is about to
+    /// be thrown away.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`] when its place does not answer.
+    pub fn forget(&self) -> Result<(), StoreError> {
+        self.forget_retired()?;
+        match Settings::load(&self.around.dir)? {
+            Some(settings) => self.remove_key(&settings.choice.place, &settings.slot),
+            None => Ok(()),
+        }
+    }
+
     /// Forgets the key that the settings name for it. Slow places are asked
     /// without the lock.
     pub(crate) fn forget_retired(&self) -> Result<(), StoreError> {

@@ -90,6 +90,14 @@ impl Vault {
         lock(&self.news).take()
     }
 
+    /// Where the key is to be; `None` before anything was saved. Asks no place.
+    ///
+    /// # Errors
+    /// [`StoreError::Settings`] when the settings cannot be read.
+    pub fn choice(&self) -> Result<Option<Choice>, StoreError> {
+        Ok(Settings::load(&self.around.dir)?.map(|settings| settings.choice))
+    }
+
     /// Where the key is. Asks a slow place, within its patience.
     ///
     /// # Errors

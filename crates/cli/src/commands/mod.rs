@@ -12,6 +12,7 @@ pub mod serve;
 pub mod sso;
 pub mod sts;
 pub mod tour;
+pub mod vault;
 
 use daypass_core::Error;
 use daypass_core::aws::Fault;

@@ -120,6 +120,7 @@ impl Job<'_> {
             CredentialPlan::AssumeRole(role) => session_of(&role.role_arn),
             CredentialPlan::WebIdentity(role) => session_of(&role.role_arn),
             CredentialPlan::Static(keys) => format!("the session of the keys in {}", keys.origin),
+            CredentialPlan::Kept(key) => format!("the session of access key `{}`", key.keys.value),
             CredentialPlan::Process(process) => {
                 format!("what the credential_process of `{}` prints", process.profile)
             }

@@ -5,6 +5,7 @@ pub mod attendant;
 pub mod lifetime;
 pub mod private_files;
 pub mod server;
+pub mod process_line;
 pub mod shells;
 pub mod variables;
 

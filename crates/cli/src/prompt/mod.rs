@@ -19,6 +19,7 @@ pub mod scripted;
 mod terminal;
 
 use std::io::{self, Write};
+use vault::Secret;
 
 pub use plain::PlainPrompter;
 pub use terminal::TerminalPrompter;
@@ -126,6 +127,19 @@ pub fn for_terminal(term: Option<&str>, no_color: bool) -> Box<dyn Prompter> {
     match TerminalPrompter::new(no_color) {
         Ok(prompter) if capable => Box::new(prompter),
         _ => Box::new(PlainPrompter::new()),
+    }
+}
+
+/// Asks on the terminal for something that is not shown while it is typed.
+///
+/// # Errors
+/// [`PromptError`]: nobody to ask, or no answer.
+pub fn secret(label: &str) -> Result<Secret<String>, PromptError> {
+    match rpassword::prompt_password(label) {
+        Ok(text) => Ok(Secret::new(text)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(PromptError::EndOfInput),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(PromptError::Interrupted),
+        Err(error) => Err(PromptError::Io(error)),
     }
 }
 

@@ -94,6 +94,7 @@ pub async fn details(
         start_url: Sourced::new(url, Origin::Answer),
         region: Sourced::new(region, Origin::Answer),
         scopes: scopes.as_deref().map(split_scopes),
+        keeping: sso::keeping_of(files, name)?,
         profile: None,
     };
     Ok(Login { plan, keys, known: false })
@@ -125,7 +126,7 @@ fn ask_optional_name(
     chosen: &Chosen<'_>,
     flags: &SessionFlags,
 ) -> Result<String> {
-    let current = chosen.profile.config_only("sso_session").map(|found| found.value.to_owned());
+    let current = chosen.profile.sso("sso_session").map(|found| found.value.to_owned());
     let label = match &current {
         Some(name) => format!("SSO session name [{name}]:"),
         None => "SSO session name (Recommended):".to_owned(),

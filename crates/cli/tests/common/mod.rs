@@ -7,6 +7,7 @@ pub mod diff;
 pub mod fixed;
 pub mod transcript;
 
+use daypass_core::store::Store;
 use sandbox::{Control, Options, Running, Sandbox, World};
 use std::collections::BTreeMap;
 use std::fs;
@@ -214,9 +215,15 @@ impl Machine {
             .collect()
     }
 
+    /// As if no role credentials had been got yet.
+    pub fn forget_roles(&self) {
+        let _ = fs::remove_dir_all(Store::place(&self.home()).join("records"));
+    }
+
     /// Lets the tokens on this machine be older by so much, as if nobody had used
     /// them for that long.
     pub fn age_tokens(&self, by: Duration) {
+        self.forget_roles();
         for (path, mut value) in self.tokens() {
             let ends: jiff::Timestamp =
                 value["expiresAt"].as_str().expect("a time").parse().expect("a time");
@@ -227,6 +234,13 @@ impl Machine {
             let file = fs::File::options().write(true).open(&path).expect("the file");
             file.set_modified(written - by).expect("a time");
         }
+    }
+}
+
+/// A key in the kernel's keyring would outlive the home.
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = Store::in_home(&self.home()).forget();
     }
 }
 

@@ -89,6 +89,7 @@ impl Stage {
         match *words.as_slice() {
             ["advance", by] => control.advance(duration(by)),
             ["age-tokens", by] => self.machine.age_tokens(duration(by)),
+            ["forget-roles"] => self.machine.forget_roles(),
             ["browser", who] => self.machine.use_browser(who),
             ["revoke-sessions"] => control.revoke_sessions(),
             ["revoke-access-tokens"] => control.revoke_access_tokens(),

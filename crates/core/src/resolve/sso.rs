@@ -152,6 +152,15 @@ pub fn session(files: &Files, name: &str, asked_by: Origin) -> Result<SessionPla
     })
 }
 
+/// Where the token of an sso-session is kept, whatever else its section lacks.
+///
+/// # Errors
+/// [`Kind::Config`] for a word that is no policy.
+pub fn keeping_of(files: &Files, session: &str) -> Result<Keeping> {
+    let section = files.config.parsed.section(&SectionName::SsoSession(session.to_owned()));
+    keeping(profile::lookup(section, &files.config, hot::keys::SEALED))
+}
+
 fn keeping(found: Option<Sourced<&str>>) -> Result<Keeping> {
     let Some(found) = found else { return Ok(Keeping::Shared) };
     match Policy::parse(found.value) {

@@ -246,11 +246,7 @@ impl House {
 
 /// A store whose key lies in a file: it works everywhere and leaves nothing behind.
 pub fn store_in(home: &std::path::Path) -> Store {
-    let locks = LockPlaces::new([home.join("locks")]);
-    let store = Store::new(vault::Surroundings::for_user(&Store::place(home), locks));
-    let choice = vault::Choice::of(vault::Place::KeyFile(home.join("key")));
-    store.reseal(choice, vault::OldKey::Needed).unwrap();
-    store
+    Store::with_key_file(home, &home.join("key")).unwrap()
 }
 
 /// How often this process has the file open.

@@ -8,6 +8,7 @@ mod sso;
 mod sso_session;
 
 use crate::app::App;
+use crate::commands::vault;
 use crate::report::Done;
 use crate::wizard::session::SessionFlags;
 use clap::{Args, Subcommand};
@@ -65,6 +66,11 @@ pub struct Sso {
     /// Bucket or prefix that `daypass s3 ls` lists when none is given, such as s3://nasa-disasters
     #[arg(long, value_name = "URI")]
     pub default_s3_uri: Option<String>,
+    /// Keep the login encrypted from the start; other programs then ask daypass for
+    /// credentials (process), or read the access token alone (mirror)
+    #[arg(long, value_enum, value_name = "POLICY", num_args = 0..=1, require_equals = true,
+          default_missing_value = "process")]
+    pub vault: Option<vault::Policy>,
     #[command(flatten)]
     pub login: LoginFlags,
 }

@@ -4,13 +4,14 @@ use super::{Sso, borrowed};
 use crate::app::App;
 use crate::browser;
 use crate::commands::s3::uri;
+use crate::commands::vault;
 use crate::prompt::Question;
 use crate::report::Done;
 use crate::wizard::accounts::{self, Choice, Portal, Wishes};
 use crate::wizard::login::{self, Login};
 use crate::wizard::session::{self, Current};
 use crate::wizard::{Interview, Part};
-use awsconfig::{FileKind, SectionName, is_portable_name};
+use awsconfig::{Document, FileKind, SectionName, is_portable_name};
 use daypass_core::aws::{Aws, Fault};
 use daypass_core::edit::edit;
 use daypass_core::files::Files;
@@ -19,7 +20,7 @@ use daypass_core::names::Region;
 use daypass_core::oidc::registration::Flow;
 use daypass_core::resolve::Origin;
 use daypass_core::resolve::profile::Chosen;
-use daypass_core::resolve::sso::{DEFAULT_SCOPE, shell_word};
+use daypass_core::resolve::sso::{DEFAULT_SCOPE, Keeping, shell_word};
 use daypass_core::start_url::StartUrl;
 use daypass_core::token::SsoToken;
 use daypass_core::token::refresh::TokenKeeper;
@@ -45,6 +46,9 @@ pub fn run(app: &App, wanted: &Sso) -> Result<Done> {
     let flags = &wanted.session;
     let mut login =
         app.block_on(login::of_profile(&mut interview, &aws, &files, &chosen, flags))?;
+    if let Some(policy) = wanted.vault {
+        seal_from_the_start(&mut login, policy)?;
+    }
     let choice =
         app.block_on(sign_in_and_choose(app, &mut interview, &aws, &mut login, &chosen, wanted))?;
     let region = ask_region(app, &mut interview, &chosen)?;
@@ -54,6 +58,9 @@ pub fn run(app: &App, wanted: &Sso) -> Result<Done> {
     let answers = Answers { login, choice, region, output, profile };
     warn_of_rivals(app, &files, &answers.profile);
     write(app, &files, wanted, &answers)?;
+    if let Keeping::Sealed(policy) = answers.login.plan.keeping {
+        vault::seal(app, &app.files()?, &answers.login.plan, policy)?;
+    }
     app.ui.say(&farewell(&answers));
     if answers.region.is_empty() {
         app.ui.note(
@@ -61,6 +68,17 @@ pub fn run(app: &App, wanted: &Sso) -> Result<Done> {
         );
     }
     Ok(Done::Well)
+}
+
+/// The token goes into the store as soon as there is one, and never lies in the
+/// shared cache.
+fn seal_from_the_start(login: &mut Login, policy: vault::Policy) -> Result<()> {
+    if login.plan.name.is_none() {
+        return Err(Error::new(Kind::Usage, "--vault needs an sso-session")
+            .hint("give the session a name: with --sso-session NAME, or at the first question"));
+    }
+    login.plan.keeping = Keeping::Sealed(policy.into());
+    Ok(())
 }
 
 /// Values that are written as they were given: wrong ones are met before a login.
@@ -86,7 +104,7 @@ async fn sign_in_and_choose(
     chosen: &Chosen<'_>,
     wanted: &Sso,
 ) -> Result<Option<Choice>> {
-    let now = |key| chosen.profile.config_only(key).map(|found| found.value);
+    let now = |key| chosen.profile.sso(key).map(|found| found.value);
     let wishes = Wishes {
         account_flag: wanted.sso_account_id.as_deref(),
         role_flag: wanted.sso_role_name.as_deref(),
@@ -111,17 +129,17 @@ async fn sign_in_and_choose(
 /// the same one in a run of this command that did not come to its end.
 async fn cached(app: &App, aws: &Aws, login: &Login) -> Option<SsoToken> {
     let keeper = TokenKeeper::new(&app.host, aws, &login.plan);
-    let known = login.known || login.plan.name.is_none() || was_begun(app, login);
+    let known = login.known || login.plan.name.is_none() || was_begun(app, aws, login);
     if known { keeper.current().await.ok() } else { None }
 }
 
 /// Whether the cache has a token of this name, portal and region. It does not say
 /// for which scopes: only the usual ones are taken for granted.
-fn was_begun(app: &App, login: &Login) -> bool {
+fn was_begun(app: &App, aws: &Aws, login: &Login) -> bool {
     let plan = &login.plan;
-    let found = plan.token_key().load(&app.host.sso_cache());
+    let found = TokenKeeper::new(&app.host, aws, plan).kept();
     plan.effective_scopes() == [DEFAULT_SCOPE]
-        && found.token().is_some_and(|token| {
+        && found.is_some_and(|token| {
             let same_portal =
                 StartUrl::parse(&token.start_url).is_ok_and(|url| url == plan.start_url.value);
             same_portal && token.region == plan.region.value.as_str()
@@ -309,6 +327,7 @@ fn write(app: &App, files: &Files, wanted: &Sso, answers: &Answers) -> Result<()
     let profile = SectionName::Profile(answers.profile.clone());
     let was_legacy = Current::of(files, &profile).is_some_and(|now| now.start_url.is_some());
     edit(&app.host, FileKind::Config, |document| {
+        unhide(document, &profile);
         document.set_many(&profile, &borrowed(&keys))?;
         let Some(name) = &login.plan.name else { return Ok(()) };
         if was_legacy {
@@ -320,6 +339,19 @@ fn write(app: &App, files: &Files, wanted: &Sso, answers: &Answers) -> Result<()
         document.set_many(&section, &borrowed(&login.keys))
     })?;
     Ok(())
+}
+
+/// A profile of a sealed session is written anew in the open form; sealing hides it
+/// again.
+fn unhide(document: &mut Document, profile: &SectionName) {
+    let hidden = hot::keys::SSO.map(hot::keys::hidden);
+    let mut was_hidden = false;
+    for key in &hidden {
+        was_hidden |= document.remove(profile, key);
+    }
+    if was_hidden {
+        document.remove(profile, "credential_process");
+    }
 }
 
 fn farewell(answers: &Answers) -> String {

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::report::{self, Done};
 use crate::vars;
 use daypass_core::resolve::sso::shell_word;
+use daypass_core::store::Store;
 use daypass_core::{Error, Kind, Result};
 use sandbox::{Options, Running, World};
 use std::ffi::{OsStr, OsString};
@@ -75,6 +76,15 @@ fn trust(running: &Running, place: &Path) -> Result<Vec<(String, String)>> {
 
 fn no_home(why: &dyn Display) -> Error {
     Error::new(Kind::Store, "cannot make a throw-away home directory").because(why.to_string())
+}
+
+/// A key in the kernel's keyring would outlive the home directory.
+impl Drop for Practice {
+    fn drop(&mut self) {
+        if let Err(error) = Store::in_home(self.home()).forget() {
+            tracing::debug!(%error, "the key of the practice store stays");
+        }
+    }
 }
 
 impl Practice {

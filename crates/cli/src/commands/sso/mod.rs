@@ -1,6 +1,6 @@
 //! `sso …`: login, logout, and the portal's raw calls.
 
-mod login;
+pub mod login;
 mod logout;
 mod portal;
 
