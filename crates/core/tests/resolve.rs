@@ -8,6 +8,7 @@ use common::{House, told};
 use daypass_core::files::Files;
 use daypass_core::host::{Clock, Host};
 use daypass_core::resolve::credentials::{AssumeRolePlan, StaticKeys};
+use daypass_core::resolve::sso::Keeping;
 use daypass_core::resolve::sso::RolePlan;
 use daypass_core::resolve::{CredentialPlan, Request, credentials, profile};
 use daypass_core::{Error, Result};
@@ -88,6 +89,11 @@ fn draw(out: &mut String, plan: &CredentialPlan) {
             let command = &process.command;
             writeln!(out, "process {} from {}", command.value, command.origin).unwrap();
         }
+        CredentialPlan::Kept(key) => {
+            writeln!(out, "kept {} from {}", key.keys.value, key.keys.origin).unwrap();
+            writeln!(out, "  seconds {:?}, mfa {:?}", key.duration_seconds, key.mfa_serial)
+                .unwrap();
+        }
         CredentialPlan::Surroundings => out.push_str("surroundings\n"),
     }
 }
@@ -104,6 +110,9 @@ fn sso_lines(out: &mut String, role: &RolePlan) {
     writeln!(out, "  url {} from {}", session.start_url.value, session.start_url.origin).unwrap();
     writeln!(out, "  region {} from {}", session.region.value, session.region.origin).unwrap();
     writeln!(out, "  scopes {:?}", session.scopes).unwrap();
+    if session.keeping != Keeping::Shared {
+        writeln!(out, "  {:?}", session.keeping).unwrap();
+    }
     writeln!(out, "  {}", session.login_command()).unwrap();
 }
 

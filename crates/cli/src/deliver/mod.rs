@@ -4,8 +4,8 @@
 pub mod attendant;
 pub mod lifetime;
 pub mod private_files;
-pub mod server;
 pub mod process_line;
+pub mod server;
 pub mod shells;
 pub mod variables;
 

@@ -170,7 +170,7 @@ fn keeping(found: Option<Sourced<&str>>) -> Result<Keeping> {
             format!("{} is neither `process` nor `mirror`", quoted(found.value)),
         )
         .because(format!("{} is at {}", hot::keys::SEALED, found.origin))
-        .hint("run `daypass vault on`, which writes this key")),
+        .hint(format!("write `{} = process` there, or remove the line", hot::keys::SEALED))),
     }
 }
 

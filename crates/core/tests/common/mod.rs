@@ -194,6 +194,16 @@ impl House {
         self
     }
 
+    /// As if no role credentials had been got yet, in a store that holds more.
+    pub fn forget_roles_only(&self) {
+        use vault::Store as _;
+        let store = &self.host.store;
+        let names = store.names().unwrap().into_iter();
+        names.filter(|name| name.as_str().starts_with("role.")).for_each(|name| {
+            store.remove(&name).unwrap();
+        });
+    }
+
     /// As if no role credentials had been got yet.
     pub fn forget_roles(&self) {
         let _ = fs::remove_dir_all(Store::place(self.home.path()).join("records"));
@@ -249,6 +259,11 @@ pub fn store_in(home: &std::path::Path) -> Store {
     Store::with_key_file(home, &home.join("key")).unwrap()
 }
 
+/// The store that is there, as another process finds it.
+pub fn unopened_store(home: &std::path::Path) -> Store {
+    Store::in_home(home)
+}
+
 /// How often this process has the file open.
 fn open_files(path: &std::path::Path) -> usize {
     let entries = fs::read_dir("/proc/self/fd").unwrap();
@@ -287,7 +302,11 @@ impl Lab {
     }
 
     pub fn with(options: Options) -> Self {
-        let sandbox = Sandbox::start_blocking(World::guide(), options).unwrap();
+        Self::of(World::guide(), options)
+    }
+
+    pub fn of(world: World, options: Options) -> Self {
+        let sandbox = Sandbox::start_blocking(world, options).unwrap();
         let house = House::new(sandbox.environment());
         Self { control: sandbox.control(), sandbox, house }
     }
