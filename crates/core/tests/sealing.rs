@@ -135,10 +135,6 @@ async fn the_mirror_has_the_access_token_and_nothing_that_renews_it() {
 async fn off_brings_everything_back_byte_for_byte() {
     for policy in [Policy::Process, Policy::Mirror] {
         let lab = Lab::logged_in().await;
-        lab.put(
-            ".aws/config",
-            &format!("# mine\n{CONFIG}\n[profile dev2]\n  # odd\nSSO_Session=corp ; x\n"),
-        );
         lab.put(".aws/config", &format!("# mine\n{CONFIG}"));
         let (text, token) = (config(&lab), lab.token_text("corp"));
         let files = lab.cache_names();
