@@ -1,8 +1,11 @@
 //! What happened so far: registrations, visits, codes, sessions, tokens, keys.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
+use bytes::Bytes;
 use jiff::Timestamp;
+
+use crate::services::Algorithm;
 
 use crate::totp::TotpSecret;
 use crate::world::Policy;
@@ -31,6 +34,7 @@ pub(crate) struct State {
     pub(crate) access_tokens: HashMap<String, AccessToken>,
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     pub(crate) keys: HashMap<String, Key>,
+    pub(crate) multiparts: HashMap<String, Multipart>,
     pub(crate) signin_tokens: HashMap<String, SigninToken>,
     /// When the portal was last asked, oldest first, within a second.
     pub(crate) portal_calls: VecDeque<Timestamp>,
@@ -194,6 +198,25 @@ pub(crate) struct Principal {
     pub(crate) unchained: bool,
     /// Set once, kept through a chain of roles.
     pub(crate) source_identity: Option<String>,
+}
+
+/// An upload in parts that is not complete.
+#[derive(Debug, Clone)]
+pub(crate) struct Multipart {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) algorithm: Option<Algorithm>,
+    /// Its checksum is made of the parts' checksums.
+    pub(crate) composite: bool,
+    pub(crate) begun: Timestamp,
+    pub(crate) parts: BTreeMap<u32, Part>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub(crate) bytes: Bytes,
+    pub(crate) etag: String,
 }
 
 /// What a console sign-in link carries.

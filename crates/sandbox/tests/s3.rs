@@ -180,7 +180,7 @@ fn buckets() {
     let location = get(&client, &signing, "/nasa-disasters?location");
     assert!(location.body.contains(">us-west-2<"));
     assert_eq!(get(&client, &signing, "/nasa-disasters?acl").status, 501);
-    let put = signing.send(&client.running.endpoints().s3, "PUT", "/nasa-disasters/x", "");
+    let put = signing.send(&client.running.endpoints().s3, "PUT", "/nasa-disasters", "");
     assert_eq!(error(&put), (405, "MethodNotAllowed"));
 }
 

@@ -25,8 +25,8 @@ use crate::room::Shared;
 use crate::rooms::Rooms;
 use crate::services::Service;
 
-/// Most bytes of a request's body: far beyond what any client here sends.
-const BODY_LIMIT: usize = 1 << 20;
+/// Most bytes of a request's body: an upload in one piece or a part of one.
+const BODY_LIMIT: usize = 64 << 20;
 
 /// What a port serves: one service, whichever a request's `Host` belongs to, or the
 /// management.

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::regions;
 use crate::http::{Ask, Refusal};
 use crate::room::Room;
-use crate::sigv4::{Fault, Signed};
+use crate::sigv4::{Fault, Payload, Signed};
 use crate::state::{Key, Principal};
 use crate::world::is_region;
 
@@ -27,6 +27,8 @@ pub(super) struct Caller {
     pub(super) access_key_id: String,
     /// Whether the keys are temporary: they have a session token.
     pub(super) temporary: bool,
+    /// The body, out of its chunks if it came in some.
+    pub(super) payload: Payload,
 }
 
 /// Checks everything about a request's signature, in the order AWS does: form,
@@ -43,14 +45,14 @@ pub(super) fn authenticate(
     let key = room.state.keys.get(&signed.access_key_id);
     let key = key.ok_or_else(|| dialect.unknown_key(&signed.access_key_id))?;
     dialect.check_age(room, &signed)?;
-    signed.verify(ask, &key.secret).map_err(|fault| dialect.fault(&fault))?;
+    let payload = signed.verify(ask, &key.secret).map_err(|fault| dialect.fault(&fault))?;
     dialect.check_token(&signed, key)?;
     if key.expires.is_some_and(|expires| room.now() >= expires) {
         return Err(dialect.expired());
     }
     let (principal, temporary) = (key.principal.clone(), key.session_token.is_some());
     let Signed { region, access_key_id, .. } = signed;
-    Ok(Caller { principal, region, access_key_id, temporary })
+    Ok(Caller { principal, region, access_key_id, temporary, payload })
 }
 
 impl Dialect {
@@ -115,8 +117,24 @@ impl Dialect {
                     "The provided 'x-amz-content-sha256' header does not match what was computed.";
                 Refusal::new(400, "XAmzContentSHA256Mismatch", text)
             }
-            (Fault::Chunked, _) => {
-                Refusal::new(501, "NotImplemented", "the sandbox reads no chunked uploads")
+            (Fault::UnknownStreaming, _) => {
+                Refusal::new(501, "NotImplemented", "the sandbox does not know such chunks")
+            }
+            (Fault::IncompleteBody, _) => {
+                let text = "The request body terminated unexpectedly";
+                Refusal::new(400, "IncompleteBody", text)
+            }
+            (Fault::NoDecodedLength, _) => {
+                let text = "You must provide the x-amz-decoded-content-length HTTP header.";
+                Refusal::new(411, "MissingContentLength", text)
+            }
+            (Fault::ChunkSize, _) => {
+                let text = "Only the last chunk is allowed to have a size less than 8192 bytes";
+                Refusal::new(403, "InvalidChunkSizeError", text)
+            }
+            (Fault::Trailer, _) => {
+                let text = "The trailing headers are not those that the request announced.";
+                Refusal::new(400, "MalformedTrailerError", text)
             }
             (Fault::Mismatch, _) => mismatch(
                 "The request signature we calculated does not match the signature you provided. Check your key and \

@@ -10,6 +10,8 @@ pub(crate) mod s3;
 pub(crate) mod sts;
 mod xml;
 
+pub(crate) use s3::{Algorithm, Checksum};
+
 use crate::http::{Answer, Ask, Refusal};
 use crate::room::Room;
 

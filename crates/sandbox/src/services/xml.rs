@@ -1,4 +1,4 @@
-//! XML, as much as STS and S3 need: elements with text.
+//! XML, as much as STS and S3 need: elements with text, written and read.
 
 use std::fmt::Write as _;
 
@@ -58,9 +58,64 @@ impl Xml {
     }
 }
 
+/// An element of a document that was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Element {
+    name: String,
+    text: String,
+    children: Vec<Element>,
+}
+
+/// Reads a document whose outermost element is `root`; namespaces do not count.
+pub(crate) fn read(document: &[u8], root: &str) -> Option<Element> {
+    let text = std::str::from_utf8(document).ok()?;
+    let document = roxmltree::Document::parse(text).ok()?;
+    Some(element(&document.root_element())).filter(|element| element.name == root)
+}
+
+fn element(node: &roxmltree::Node<'_, '_>) -> Element {
+    Element {
+        name: node.tag_name().name().to_owned(),
+        text: node.text().unwrap_or_default().to_owned(),
+        children: node.children().filter(|child| child.is_element()).map(|c| element(&c)).collect(),
+    }
+}
+
+impl Element {
+    /// The children of that name.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &Self> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// The text of the first child of that name.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.all(name).next().map(|child| child.text.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn documents_are_read() {
+        let document =
+            b"<?xml version=\"1.0\"?><A xmlns=\"urn:x\"><K>a&amp;b</K> <K/><L><K>c</K></L></A>";
+        let root = read(document, "A").expect("a document");
+        assert_eq!(root.text("K"), Some("a&b"));
+        assert_eq!(root.all("K").count(), 2);
+        assert_eq!(root.all("L").next().and_then(|inner| inner.text("K")), Some("c"));
+        assert_eq!(root.text("M"), None);
+    }
+
+    #[test]
+    fn what_is_no_such_document_is_none() {
+        let bomb = "<!DOCTYPE A [<!ENTITY b \"bb\">]><A>&b;</A>";
+        for other in ["", "<A>", "<B/>", "<A/><A/>", bomb] {
+            assert_eq!(read(other.as_bytes(), "A"), None, "{other}");
+        }
+        assert_eq!(read(b"<A>\xff</A>", "A"), None);
+    }
 
     #[test]
     fn text_is_escaped() {

@@ -5,6 +5,7 @@ mod schema;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +14,7 @@ use toml::Spanned;
 
 use super::{
     Account, AccountAssignment, Assignee, Bucket, Group, IamKey, Mfa, MfaDevice, Object,
-    PermissionSet, Policy, Role, User, World, WorldError, check,
+    PermissionSet, Policy, Role, User, World, WorldError, check, directory,
 };
 
 type Text = Spanned<String>;
@@ -105,6 +106,7 @@ struct FileBucket {
     created: Option<Text>,
     #[serde(default)]
     readers: Vec<Text>,
+    directory: Option<Text>,
     #[serde(default)]
     objects: Vec<FileObject>,
 }
@@ -353,17 +355,28 @@ impl Reader<'_> {
         let readers = readers.collect::<Result<_, _>>()?;
         let created = bucket.created.as_ref().map(|text| self.moment(text)).transpose()?;
         let created = created.unwrap_or(Timestamp::UNIX_EPOCH);
-        let objects = self.objects(bucket.objects)?;
+        let mut objects = self.files(bucket.directory)?;
+        objects.extend(self.objects(bucket.objects)?);
         world.buckets.push(Bucket { name, region, account, created, readers, objects });
         Ok(())
+    }
+
+    /// The files of a directory, which is named as seen from the world file.
+    fn files(&self, directory: Option<Text>) -> Result<BTreeMap<String, Object>, WorldError> {
+        let Some(named) = directory else { return Ok(BTreeMap::new()) };
+        let beside = Path::new(self.name).parent().unwrap_or_else(|| Path::new(""));
+        directory::objects(&beside.join(named.get_ref())).map_err(|error| {
+            let text = format!("the directory `{}` cannot be read: {error}", named.get_ref());
+            self.error(Some(named.span()), text)
+        })
     }
 
     fn objects(&self, objects: Vec<FileObject>) -> Result<BTreeMap<String, Object>, WorldError> {
         let read = |object: FileObject| {
             let modified = self.moment(&object.modified)?;
-            let length = object.text.as_ref().map(|text| text.len() as u64);
-            let size = length.or(object.size).unwrap_or(0);
-            Ok((object.key, Object { size, modified, text: object.text }))
+            let made = || Object::made_up(object.size.unwrap_or(0), modified);
+            let content = object.text.as_deref().map(|text| Object::of_text(text, modified));
+            Ok((object.key, content.unwrap_or_else(made)))
         };
         objects.into_iter().map(read).collect()
     }

@@ -5,6 +5,7 @@ mod bucket;
 mod build;
 mod builtin;
 mod check;
+mod directory;
 mod file;
 mod policy;
 
@@ -15,6 +16,7 @@ use jiff::SignedDuration;
 use crate::totp::TotpSecret;
 
 pub use assignments::{AccountAssignment, Assignee, Assignments};
+pub(crate) use bucket::Upload;
 pub use bucket::{Bucket, Object};
 pub(crate) use check::is_region;
 pub use policy::Policy;
@@ -200,6 +202,10 @@ impl World {
 
     pub(crate) fn permission_set(&self, name: &str) -> Option<&PermissionSet> {
         self.permission_sets.iter().find(|set| set.name == name)
+    }
+
+    pub(crate) fn bucket_mut(&mut self, name: &str) -> Option<&mut Bucket> {
+        self.buckets.iter_mut().find(|bucket| bucket.name == name)
     }
 
     pub(crate) fn bucket(&self, name: &str) -> Option<&Bucket> {

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::NAMESPACE;
+use super::{NAMESPACE, argument};
 use crate::http::{Answer, Ask, Refusal};
 use crate::services::xml::Xml;
 use crate::world::{Bucket, Object};
@@ -61,10 +61,6 @@ pub(super) fn list(
     };
     let page = listing.find(bucket);
     Ok(Answer::xml(200, "application/xml", listing.write(bucket, ask, &page, version_2)))
-}
-
-fn argument(message: &str) -> Refusal {
-    Refusal::new(400, "InvalidArgument", message)
 }
 
 fn max_keys(ask: &Ask) -> Result<usize, Refusal> {
@@ -157,15 +153,19 @@ impl Listing<'_> {
         xml.maybe("Delimiter", ask.parameter("delimiter").map(|d| self.text(d)).as_deref());
         xml.maybe("EncodingType", ask.parameter("encoding-type"));
         xml.text("IsTruncated", if page.next.is_some() { "true" } else { "false" });
-        self.entries(&mut xml, page);
+        let owned = !version_2 || ask.parameter("fetch-owner") == Some("true");
+        self.entries(&mut xml, page, owned.then_some(&bucket.account));
         xml.close("ListBucketResult").finish()
     }
 
-    fn entries(&self, xml: &mut Xml, page: &Page<'_>) {
+    fn entries(&self, xml: &mut Xml, page: &Page<'_>, owner: Option<&String>) {
         for (key, object) in &page.objects {
             let modified = object.modified.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
             xml.open("Contents", "").text("Key", &self.text(key)).text("LastModified", &modified);
             xml.text("ETag", &object.etag(key)).text("Size", &object.size.to_string());
+            if let Some(owner) = owner {
+                xml.open("Owner", "").text("ID", owner).close("Owner");
+            }
             xml.text("StorageClass", "STANDARD").close("Contents");
         }
         for prefix in &page.prefixes {
