@@ -15,7 +15,9 @@ pub(crate) struct Ask {
     pub(crate) method: Method,
     /// What was before the path: `/w/NAME`, or nothing.
     pub(crate) prefix: String,
-    /// As sent: still percent-encoded.
+    /// As sent, which is as signed.
+    pub(crate) sent_path: String,
+    /// What is behind the prefix: still percent-encoded.
     pub(crate) path: String,
     /// As sent, without the `?`.
     pub(crate) raw_query: String,
@@ -30,7 +32,8 @@ impl Ask {
         let (path, raw_query) = target.split_once('?').unwrap_or((target, ""));
         let query = pairs(raw_query.as_bytes());
         let (path, raw_query) = (path.to_owned(), raw_query.to_owned());
-        Self { method, prefix: String::new(), path, raw_query, query, headers, body }
+        let (prefix, sent_path) = (String::new(), path.clone());
+        Self { method, prefix, sent_path, path, raw_query, query, headers, body }
     }
 
     /// The first value of a query parameter.

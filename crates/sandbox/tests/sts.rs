@@ -194,3 +194,35 @@ fn iam_users_keys_have_no_token() {
     let reply = call(&client, &signing, IDENTITY);
     assert_eq!(reply.xml("Arn"), Some("arn:aws:iam::867530900000:user/robot"));
 }
+
+#[test]
+fn a_world_behind_a_prefix_verifies_the_path_that_was_signed() {
+    let (client, _) = signed_in();
+    let key = IamKey {
+        access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
+        secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".into(),
+        user: "robot".into(),
+        account: "867530900000".into(),
+        ..IamKey::default()
+    };
+    let (id, secret) = (key.access_key_id.clone(), key.secret_access_key.clone());
+    let world = World::guide().with_iam_key(key);
+    client.running.lodge("course", world, Options::default()).expect("a place");
+    let credentials = Credentials::new(id, secret, None, None, "test");
+    let empty = serde_json::json!({
+        "accessKeyId": "x", "secretAccessKey": "x", "sessionToken": "x",
+    });
+    let sts = Signing { credentials, ..Signing::with(&empty, "sts", "us-east-1") };
+    let form = sts.clone().header("content-type", "application/x-www-form-urlencoded");
+    let base = client.running.endpoints().sts;
+    // SDKs differ in whether they end the path with a slash.
+    for path in ["/w/course", "/w/course/"] {
+        let reply = form.send(&base, "POST", path, IDENTITY);
+        assert_eq!(reply.xml("Account"), Some("867530900000"), "{path}: {reply:?}");
+    }
+    assert_eq!(error(&form.send(&base, "POST", "/", IDENTITY)).1, "InvalidClientTokenId");
+    let s3 = Signing { service: "s3", region: "us-west-2", ..sts };
+    let base = client.running.endpoints().s3;
+    let listed = s3.send(&base, "GET", "/w/course/nasa-disasters?list-type=2&delimiter=%2F", "");
+    assert_eq!(listed.all("Prefix").len(), 4, "{listed:?}");
+}

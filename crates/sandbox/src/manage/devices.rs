@@ -26,7 +26,7 @@ pub(super) fn approve(task: &Task<'_>) -> Result<Answer, Problem> {
     let code = task.words.concat();
     let decided = match &approval.user {
         Some(user) if !task.control.has_user(user) => {
-            return Err(Problem::bad(format!("there is no user `{user}`")));
+            return Err(Problem::absent(format!("there is no user `{user}`")));
         }
         Some(user) => task.control.approve_device_as(&code, user),
         None => task.control.approve_device(&code),

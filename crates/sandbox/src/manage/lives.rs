@@ -34,7 +34,7 @@ struct Withdrawal {
 pub(super) fn revoke(task: &Task<'_>) -> Result<Answer, Problem> {
     let Revocation { what, user } = input(task.ask)?;
     if let Some(user) = user.as_ref().filter(|user| !task.control.has_user(user)) {
-        return Err(Problem::bad(format!("there is no user `{user}`")));
+        return Err(Problem::absent(format!("there is no user `{user}`")));
     }
     match (what, user) {
         (What::AccessTokens, Some(user)) => task.control.revoke_access_tokens_of(&user),

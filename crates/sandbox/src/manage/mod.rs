@@ -147,14 +147,45 @@ fn words(route: &str, path: &str) -> Option<Vec<String>> {
     parts.next().is_none().then_some(words)
 }
 
-/// Reads a JSON body; members that are not described are errors.
+/// Reads a JSON body; members that are not described are errors, and so is a null
+/// where a member can be left out.
 fn input<T: DeserializeOwned>(ask: &Ask) -> Result<T, Problem> {
+    let body = value(ask)?;
+    let null = body.as_object().and_then(|all| all.iter().find(|(_, value)| value.is_null()));
+    if let Some((name, _)) = null {
+        return Err(Problem::bad(format!("{name} is null: leave it out")));
+    }
+    serde_json::from_value(body)
+        .map_err(|error| Problem::bad(format!("the body is not as it should be: {error}")))
+}
+
+/// A JSON body, with `3.0` read as 3: to JSON they are the same number.
+fn value(ask: &Ask) -> Result<Value, Problem> {
     let content_type = ask.header("content-type").unwrap_or_default();
     if content_type.split(';').next().is_none_or(|kind| kind.trim() != "application/json") {
         return Err(Problem::bad("content-type is not application/json"));
     }
-    serde_json::from_slice(&ask.body)
-        .map_err(|error| Problem::bad(format!("the body is not as it should be: {error}")))
+    let mut body = serde_json::from_slice(&ask.body)
+        .map_err(|error| Problem::bad(format!("the body is not as it should be: {error}")))?;
+    whole(&mut body);
+    Ok(body)
+}
+
+fn whole(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let float = number.as_f64().filter(|n| number.is_f64() && n.fract() == 0.0);
+            // Beyond 2^53 a float is no longer one whole number.
+            if let Some(float) = float.filter(|n| n.abs() <= 9_007_199_254_740_992.0) {
+                #[expect(clippy::cast_possible_truncation, reason = "it is whole, and small")]
+                let integer = float as i64;
+                *value = integer.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole),
+        Value::Object(members) => members.values_mut().for_each(whole),
+        _ => {}
+    }
 }
 
 fn done(body: &Value) -> Result<Answer, Problem> {
@@ -184,6 +215,13 @@ mod tests {
         let routes: BTreeSet<(String, String)> =
             routes.chain([("GET".to_owned(), "/openapi.json".to_owned())]).collect();
         assert_eq!(described, routes);
+    }
+
+    #[test]
+    fn whole_numbers_are_whole_however_they_are_written() {
+        let mut value = json!({ "a": [3.0, -2.0, 0.5], "b": 1e300 });
+        whole(&mut value);
+        assert_eq!(value, json!({ "a": [3, -2, 0.5], "b": 1e300 }));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Problem, Task, done, input};
+use super::{Problem, Task, done, value};
 use crate::http::Answer;
 use crate::options::{Options, RedirectStyle};
 
@@ -59,9 +59,10 @@ pub(super) fn show(task: &Task<'_>) -> Result<Answer, Problem> {
 
 /// Those that are given change, the others stay.
 pub(super) fn change(task: &Task<'_>) -> Result<Answer, Problem> {
-    let changes: serde_json::Map<String, Value> = input(task.ask)?;
-    let options = task.control.options();
-    task.control.set_options(changed(options, changes)?);
+    let Value::Object(changes) = value(task.ask)? else {
+        return Err(Problem::bad("the body is no object"));
+    };
+    task.control.set_options(changed(task.control.options(), changes)?);
     show(task)
 }
 

@@ -157,8 +157,8 @@ impl Signed {
 fn target(ask: &Ask) -> String {
     let pairs = ask.raw_query.split('&').filter(|pair| !pair.starts_with("X-Amz-Signature="));
     let query = pairs.collect::<Vec<_>>().join("&");
-    let path = format!("{}{}", ask.prefix, ask.path);
-    if query.is_empty() { path } else { format!("{path}?{query}") }
+    let path = &ask.sent_path;
+    if query.is_empty() { path.clone() } else { format!("{path}?{query}") }
 }
 
 fn payload_hash(body: &[u8]) -> String {
