@@ -37,10 +37,10 @@ def isolation():
 
 
 def use(client, route, stage):
-    if route in client.isolated:
+    if client.is_isolated(route):
         return stage.home.run(*routes.in_isolation(client, route, stage), timeout=180, stdin="\n")
-    home = stage.copy(f"{client.slug}.{route}")
-    environment = routes.environment(client, route, stage, home)
+    home = stage.home_for(client, route)
+    environment = routes.environment(client, route, stage)
     words = routes.wrapped(route, client.words(stage.places()))
     return home.run(*words, env=environment, timeout=180, stdin="\n")
 
@@ -51,14 +51,14 @@ def use(client, route, stage):
 def test_client(client, route, stage):
     if missing := client.missing():
         not_run(client, route, missing)
-    if route in client.isolated and (reason := isolation()):
+    if client.is_isolated(route) and (reason := isolation()):
         # What no kernel gives to a container on CI is no fault of the project.
         record.write(client, route, record.NOT_RUN, "knows AWS's own hosts only")
         pytest.skip(f"{client.name}: {reason}")
     record.write(client, route, record.BROKEN)
     result = use(client, route, stage)
     worked = result.code == 0 and client.expected in result.out
-    if why := client.cannot.get(route):
+    if why := client.refusal(route):
         assert not worked, f"{client.name} has learnt it: take it out of `cannot`\n{result}"
         record.write(client, route, record.REFUSED, why)
     else:

@@ -53,7 +53,7 @@ def test_everybody_lives_through_expiry(route, stage):
     with ExitStack() as stack:
         asks = {}
         for client in installed(route):
-            told = routes.environment(client, route, stage, stage.home)
+            told = routes.environment(client, route, stage)
             words = routes.wrapped(route, client.words(stage.places()))
             talk = conversation(words, stage.home.environment | told)
             asks[client.expected, client.name] = stack.enter_context(talk)

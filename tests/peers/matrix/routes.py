@@ -7,7 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from lib import DAYPASS, GUIDE_CONFIG, HERE, PROFILE, Home
+from lib import DAYPASS, GUIDE_CONFIG, HERE, PROFILE, SESSION, Home
+from matrix import rows
 from matrix.rows import BUCKET, FOLDER
 
 WORLD = HERE / "matrix" / "world.toml"
@@ -102,6 +103,12 @@ class Stage:
         shutil.copytree(self.home.path / ".aws", home.path / ".aws", dirs_exist_ok=True)
         return home
 
+    def home_for(self, client, route):
+        home = self.copy(f"{client.slug}.{route}")
+        if route in VAULT:
+            home.daypass("vault", "on", "--sso-session", SESSION, "--policy", VAULT[route]).ok()
+        return home
+
     def places(self):
         endpoints = self.sandbox.environment
         s3, portal = endpoints["AWS_ENDPOINT_URL_S3"], endpoints["AWS_ENDPOINT_URL_SSO"]
@@ -116,10 +123,11 @@ def in_isolation(client, route, stage):
     """The command that has a client use AWS's own host names, in a network that is
     nothing but a sandbox, with a login of its own."""
     places = {"s3": "https://s3.us-west-2.amazonaws.com"}
-    variables = {"AWS_ENDPOINT_URL_S3": places["s3"], **told(route), **ROUTES[route](stage, None)}
+    variables = {"AWS_ENDPOINT_URL_S3": places["s3"], **told(route), **ROUTES[route](stage)}
     return [
         *[DAYPASS, "sandbox", "exec", "--isolated", "--world", str(WORLD), "--"],
-        *["sh", str(HERE / "matrix" / "inside.sh"), str(stage.home.config), DAYPASS, "env"],
+        *["sh", str(HERE / "matrix" / "inside.sh"), str(stage.home.config), DAYPASS],
+        *[VAULT.get(route, "off"), "env"],
         *(f"{name}={value}" for name, value in variables.items()),
         *client.words(places),
     ]
@@ -127,25 +135,31 @@ def in_isolation(client, route, stage):
 
 def common(route):
     return {
-        "PEERS_ROUTE": route,
+        "PEERS_ROUTE": rows.LIKE.get(route, route),
         "AWS_REGION": "us-west-2",
         "AWS_DEFAULT_REGION": "us-west-2",
         **{name: NOWHERE for name in METADATA},
     }
 
 
+# What `vault on` is told for a route; without it, nothing of the login is sealed.
+VAULT = {"mirror": "mirror", "vault": "process"}
+
+
 def by_profile(name):
-    return lambda _stage, _home: {"AWS_PROFILE": name}
+    return lambda _stage: {"AWS_PROFILE": name}
 
 
 ROUTES = {
     "native": by_profile(PROFILE),
+    "mirror": by_profile(PROFILE),
     "process": by_profile("by-process"),
-    "token": lambda stage, _home: stage.serve().told(FULL_URI, TOKEN),
-    "token_file": lambda stage, _home: stage.serve().told(FULL_URI, TOKEN_FILE),
-    "imds": lambda stage, _home: stage.serve().imds(),
-    "exec": lambda _stage, _home: {},
-    "keys": lambda _stage, _home: {},
+    "vault": by_profile(PROFILE),
+    "token": lambda stage: stage.serve().told(FULL_URI, TOKEN),
+    "token_file": lambda stage: stage.serve().told(FULL_URI, TOKEN_FILE),
+    "imds": lambda stage: stage.serve().imds(),
+    "exec": lambda _stage: {},
+    "keys": lambda _stage: {},
 }
 
 
@@ -170,6 +184,6 @@ def wrapped(route, words):
     return [DAYPASS, "exec", "--profile", PROFILE, *EXEC[route], "--", *words]
 
 
-def environment(client, route, stage, home):
+def environment(client, route, stage):
     """What a client is told, beyond its home's own."""
-    return told(route) | client.variables(stage.places()) | ROUTES[route](stage, home)
+    return told(route) | client.variables(stage.places()) | ROUTES[route](stage)

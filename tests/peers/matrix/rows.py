@@ -14,6 +14,9 @@ KITS = Path(os.environ.get("PEERS_PLACE", str(TARGET / "peers")))
 BUCKET = "nasa-disasters"
 FOLDER = f"s3://{BUCKET}/california_wildfires_202501"
 
+# Routes that are others to a client: what it can do on these, it can on those.
+LIKE = {"mirror": "native", "vault": "process"}
+
 # What the output of a client has to contain.
 SHOWS = {
     "bucket": "california_wildfires_202501",
@@ -61,6 +64,13 @@ class Client:
         """Why it is not installed; None if it is."""
         reason = KITS / f"{self.kit}.missing"
         return reason.read_text().strip() if reason.exists() else None
+
+    def refusal(self, route):
+        """Why it must not work; None if it must."""
+        return self.cannot.get(LIKE.get(route, route))
+
+    def is_isolated(self, route):
+        return LIKE.get(route, route) in self.isolated
 
     def pinned(self):
         """The version that is installed, from the file that pins it."""

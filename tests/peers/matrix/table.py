@@ -14,7 +14,9 @@ BEGIN = "<!-- the matrix: written by `cargo xtask peers --write-table` -->\n"
 END = "<!-- end of the matrix -->\n"
 HEADS = {
     "native": "sso-session profile",
+    "mirror": "`vault on --policy mirror`",
     "process": "`credential_process`",
+    "vault": "`vault on`",
     "token": "`serve`, token",
     "token_file": "`serve`, token file",
     "imds": "`serve --imds`",
