@@ -153,6 +153,16 @@ def test_who_is_signed_in_is_not_asked_again(browser, company):
     assert browser.heading == "Allow daypass to access your data?"
 
 
+def test_somebody_else_signs_in_instead(browser, company):
+    browser.open(base(company) + "/start")
+    sign_in(browser, "katherine", "trajectories")
+    browser.open(authorize_link(company)).press("Sign in as somebody else")
+    assert "to continue to daypass" in browser.text
+    sign_in(browser, "grace", "nanoseconds")
+    browser.type("Six-digit code", code(GRACES_SECRET)).press("Sign in")
+    assert "You are signed in as Grace Hopper (grace)." in browser.text
+
+
 # Devices
 
 
@@ -196,6 +206,14 @@ def test_a_link_of_nobody(browser, company):
     browser.open(base(company) + "/authorize?client_id=nobody")
     assert browser.heading == "This did not work"
     assert "not registered" in browser.text
+
+
+def test_an_address_that_is_none(browser, company):
+    browser.open(base(company) + "/nowhere")
+    assert browser.heading == "There is nothing here"
+    browser.follow("To the access portal")
+    assert browser.heading == "Sign in"
+    assert browser.open(base(company)).heading == "Sign in"
 
 
 # The access portal
@@ -291,6 +309,7 @@ def test_by_keyboard_alone(browser, company):
     assert browser.tab().text == "Skip to the content"
     assert browser.tab().text == "Allow"
     assert browser.tab().text == "Deny"
+    assert browser.tab().text == "Sign in as somebody else"
 
 
 def test_without_javascript(plain, company, sandbox):

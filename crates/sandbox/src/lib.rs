@@ -17,8 +17,8 @@
 //! ```
 //!
 //! Operations are named as AWS names them (`RegisterClient`, `CreateToken`,
-//! `GetRoleCredentials`, `ListObjectsV2`, ...); the pages are `Authorize`,
-//! `Device`, `SignIn` and `Consent`.
+//! `GetRoleCredentials`, `ListObjectsV2`, ...); the pages are `Authorize`, `Device`,
+//! `SignIn`, `Mfa`, `Consent`, and those of the access portal, `AccessPortal` first.
 
 mod clock;
 mod control;

@@ -246,6 +246,43 @@ fn a_browser_that_is_signed_in_is_asked_for_consent_only_until_it_signs_out() {
 }
 
 #[test]
+fn somebody_else_goes_on_with_a_visit() {
+    let client = client();
+    let mut browser = Browser::new(&client);
+    browser.sign_in("/start", "ada", "");
+    let link = client.authorize_url("http://127.0.0.1:1/oauth/callback", &[]);
+    let consent = browser.open(&link);
+    assert!(consent.body.contains("(<bdi>ada</bdi>)"));
+    let (_, form) = filled(&consent, &[]);
+    let page = browser.ask("POST", "/sign-out", &form);
+    assert_eq!(heading(&page), "Sign in");
+    let page = browser.submit(&page, &[("user", "grace"), ("password", "correct horse")]);
+    let page = browser.submit(&page, &[("code", &code(&secret()))]);
+    assert!(page.body.contains("(<bdi>grace</bdi>)"), "{}", page.body);
+    let mut stranger = Browser::new(&client);
+    let portal = stranger.sign_in("/start", "ada", "");
+    let (_, rest) = portal.body.split_once("name=\"csrf\" value=\"").expect("a token");
+    let csrf = rest.split('"').next().unwrap_or_default();
+    let (_, form) = filled(&page, &[]);
+    let visit = form.split('&').next().unwrap_or_default();
+    let out = stranger.ask("POST", "/sign-out", &format!("{visit}&csrf={csrf}"));
+    assert_eq!(heading(&out), "You are signed out", "no other browser's visit is gone on with");
+    assert!(browser.submit(&page, &[("decision", "deny")]).status == 302);
+}
+
+#[test]
+fn people_who_type_an_address_find_the_portal_and_programs_an_error() {
+    let client = client();
+    let base = client.running.endpoints().sso_oidc;
+    let html = [("accept", "text/html,*/*;q=0.8")];
+    assert_eq!(send(&base, "GET", "/", &html, "").header("location"), Some("/start"));
+    let page = send(&base, "GET", "/nowhere", &html, "");
+    assert_eq!((page.status, heading(&page)), (404, "There is nothing here"));
+    let program = send(&base, "GET", "/", &[], "");
+    assert_eq!(program.error(), (404, "UnknownOperationException"));
+}
+
+#[test]
 fn sign_ins_and_visits_end() {
     let client = client();
     let control = client.running.control();

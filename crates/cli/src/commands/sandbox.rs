@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use daypass_core::{Error, Kind, Result};
 pub use practice::{Browser, Practice, start};
 use sandbox::TotpSecret;
-use sandbox::person::{Decision, Person};
+use sandbox::person::{Decision, Person, PersonError};
 use server::Server;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -165,11 +165,23 @@ fn approve(app: &App, wanted: &Approve) -> Result<Done> {
     person.visit(&url).map(|_| Done::Well).map_err(|error| {
         let failed = Error::new(Kind::Service, "the sandbox's pages could not be gone through")
             .because(error.to_string());
-        match wanted.url.contains("/device") && wanted.code.is_none() {
-            false => failed,
-            true => failed.hint("in the device flow give the code as well: `approve URL CODE`"),
-        }
+        what_is_missing(wanted, &error).into_iter().fold(failed, Error::hint)
     })
+}
+
+fn what_is_missing(wanted: &Approve, error: &PersonError) -> Option<&'static str> {
+    match error {
+        PersonError::Refused { path, .. } if path.ends_with("/sign-in") => {
+            Some("the world's file has the users: give `--user NAME` and `--password PASSWORD`")
+        }
+        PersonError::Refused { path, .. } if path.ends_with("/mfa") => Some(
+            "the user has an authenticator app: give what it knows with `--mfa-secret SECRET`; a code works once",
+        ),
+        _ if wanted.url.contains("/device") && wanted.code.is_none() => {
+            Some("in the device flow give the code as well: `approve URL CODE`")
+        }
+        _ => None,
+    }
 }
 
 /// A file is needed for https only; then it is the one that clients are told of.

@@ -32,6 +32,11 @@ pub(super) fn open(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
             button.second type="submit" name="decision" value="deny" { "Deny" }
         }
         p.hint { "If you do not know it, or did not ask for this, choose Deny." }
+        form.other method="post" action="/sign-out" {
+            input type="hidden" name="visit" value=(id);
+            input type="hidden" name="csrf" value=(browser::csrf(room, &visit.browser));
+            button.quiet type="submit" { "Sign in as somebody else" }
+        }
     };
     let title = format!("Allow {} to access your data?", client.name);
     Ok(Page::new(&title, content).form_target(&origin(&visit.purpose)).answer())

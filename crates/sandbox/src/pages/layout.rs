@@ -127,6 +127,15 @@ pub(super) fn error(status: u16, text: &str) -> Answer {
     message(status, "This did not work", text)
 }
 
+/// An address that is none.
+pub(super) fn nothing() -> Answer {
+    let content = html! {
+        p { "No page has this address." }
+        p { a.button href=(super::PORTAL) { "To the access portal" } }
+    };
+    Page::new("There is nothing here", content).status(404).answer()
+}
+
 /// What pages link to.
 pub(super) fn asset(path: &str) -> Answer {
     let (content_type, body) = match path {

@@ -80,6 +80,21 @@ pub(crate) fn answer(room: &mut Room, page: &str, ask: &Ask) -> Result<Answer, R
     }
 }
 
+/// For somebody who typed an address: the way to the portal, or a page that says
+/// that there is none. Nothing for programs.
+pub(crate) fn elsewhere(room: &Room, ask: &Ask) -> Option<Answer> {
+    let person = ask.method == ::http::Method::GET
+        && ask.header("accept").is_some_and(|accept| accept.contains("text/html"));
+    if !person {
+        return None;
+    }
+    let start_url = url::Url::parse(&room.world.start_url);
+    if ask.path == "/" || start_url.is_ok_and(|url| url.path() == ask.path) {
+        return Some(Answer::redirect(302, PORTAL));
+    }
+    Some(layout::nothing())
+}
+
 pub(crate) fn refuse(refusal: Refusal) -> Answer {
     let answer = layout::error(refusal.status, &refusal.message);
     refusal.finish(answer)

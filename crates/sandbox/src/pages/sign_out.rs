@@ -2,23 +2,37 @@
 
 use maud::html;
 
-use super::browser;
 use super::layout::Page;
-use crate::http::{Answer, Ask, Refusal};
+use super::{browser, visit};
+use crate::http::{Answer, Ask, Refusal, first};
 use crate::random;
 use crate::room::Room;
+use crate::state::Stage;
 
-/// Nobody is signed in at this browser any more, and what it had begun is over.
-/// Programs that were allowed something keep it, as with the real service.
+/// Nobody is signed in at this browser any more, and what it had begun is over, but
+/// for the visit that somebody else is to go on with.
 pub(super) fn leave(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
-    browser::form(room, ask)?;
-    let id = browser::id(room, ask).unwrap_or_default();
-    room.state.browsers.remove(id);
-    room.state.visits.retain(|_, visit| visit.browser != id);
+    let form = browser::form(room, ask)?;
+    let (old, new) = (browser::id(room, ask).unwrap_or_default(), random::id());
+    let kept = first(&form, "visit").unwrap_or_default();
+    room.state.browsers.remove(old);
+    room.state.visits.retain(|id, visit| visit.browser != old || id == kept);
+    let visit = room.state.visits.get_mut(kept).filter(|visit| visit.browser == old);
+    let answer = match visit {
+        Some(visit) => {
+            (visit.stage, visit.browser) = (Stage::Password, new.clone());
+            visit::lead_on(kept, visit)
+        }
+        None => good_bye(),
+    };
+    Ok(browser::keep(room, answer, &new))
+}
+
+/// Programs that were allowed something keep it.
+fn good_bye() -> Answer {
     let content = html! {
         p { "Programs that you allowed to act for you go on until their session ends, or until you log out there." }
         p { a.button href=(super::PORTAL) { "Sign in again" } }
     };
-    let answer = Page::new("You are signed out", content).answer();
-    Ok(browser::keep(room, answer, &random::id()))
+    Page::new("You are signed out", content).answer()
 }

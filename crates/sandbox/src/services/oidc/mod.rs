@@ -32,7 +32,8 @@ pub(super) fn answer(room: &mut Room, operation: &str, ask: &Ask) -> Result<Answ
         "CreateToken" => token::create_token(room, ask),
         "CreateTokenWithIAM" => iam::create_token_with_iam(room, ask),
         "GetSigninToken" | "ConsoleLogin" => federation::answer(room, operation, ask),
-        UNKNOWN => Err(Refusal::new(404, "UnknownOperationException", "there is nothing here")),
+        UNKNOWN => pages::elsewhere(room, ask)
+            .ok_or_else(|| Refusal::new(404, "UnknownOperationException", "there is nothing here")),
         page => pages::answer(room, page, ask),
     }
 }
