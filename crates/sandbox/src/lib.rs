@@ -25,6 +25,8 @@ mod control;
 pub mod ctl;
 mod dice;
 mod faults;
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod journal;
 mod manage;
