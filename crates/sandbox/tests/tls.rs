@@ -144,6 +144,18 @@ fn names_need_tls() {
 }
 
 #[test]
+fn nobody_is_told_to_be_aws() {
+    let name = || "oidc.us-east-1.amazonaws.com".to_owned();
+    for options in [
+        Options { host_names: vec![name()], ..Options::default() },
+        Options { vanity_host: Some(name()), ..Options::default() },
+    ] {
+        let error = Sandbox::start_blocking(World::guide(), options).expect_err("a name of AWS's");
+        assert!(matches!(&error, StartError::NotOurs(known) if *known == name()), "{error}");
+    }
+}
+
+#[test]
 fn names_it_was_told_are_answered_in_endpoints_too() {
     let options = Options { host_names: vec!["sandbox.internal".into()], ..Options::default() };
     let running = Sandbox::start_blocking(World::guide(), options).expect("it starts");

@@ -3,6 +3,7 @@
 
 use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::connection::House;
 use super::hosts::{Hosts, is_local};
@@ -24,7 +25,10 @@ pub(super) async fn serve(socket: UdpSocket, house: Arc<House>) {
     };
     let mut packet = [0; LIMIT];
     loop {
-        let Ok((length, client)) = socket.recv_from(&mut packet).await else { continue };
+        let Ok((length, client)) = socket.recv_from(&mut packet).await else {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
         if let Some(reply) = answer(&packet[..length], &house.hosts) {
             let _ = socket.send_to(&reply, client).await;
         }

@@ -32,6 +32,12 @@ pub(super) enum Place {
 }
 
 impl Hosts {
+    /// None may be one of AWS's, which have rules of their own; the error is its name.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let mut told = self.more.iter().chain(&self.vanity);
+        told.find(|name| is_aws(name)).map_or(Ok(()), |name| Err(name.clone()))
+    }
+
     /// Whether a request is meant for us: by this machine's name or by one of AWS's
     /// that a test maps here. A web page whose name is rebound to 127.0.0.1 is not.
     pub(super) fn are_ours(&self, host: &str) -> bool {

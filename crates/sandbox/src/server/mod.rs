@@ -71,6 +71,9 @@ pub enum StartError {
     /// AWS's names are served with TLS or not at all.
     #[error("AWS's host names need TLS")]
     Plain,
+    /// The real service's names are served one by one, or not at all.
+    #[error("`{0}` is a name of AWS's, not of the sandbox's")]
+    NotOurs(String),
     /// The system gives no thread or no event loop.
     #[error("cannot start the sandbox's thread")]
     Thread(#[source] io::Error),
@@ -97,6 +100,7 @@ impl Sandbox {
     /// As `start`, for code that is not async.
     pub fn start_blocking(world: World, options: Options) -> Result<Running, StartError> {
         let hosts = Hosts { more: names(&options), vanity: options.vanity_host.clone() };
+        hosts.check().map_err(StartError::NotOurs)?;
         let authority = authority(&hosts, &options)?.map(Arc::new);
         let listeners = listeners(&options)?;
         let resolver = options.dns_port.map(|port| resolver(options.address, port)).transpose()?;
