@@ -144,6 +144,37 @@ fn codes_go_by_the_sandbox_s_clock_and_by_real_time() {
 }
 
 #[test]
+fn a_wrong_clock_refuses_right_codes() {
+    let client = client();
+    let control = client.running.control();
+    for (minutes, status) in [(20, 401), (-20, 401), (0, 200)] {
+        control.set_skew(jiff::SignedDuration::from_mins(minutes));
+        let mut browser = Browser::new(&client);
+        let page = browser.sign_in("/start", "grace", "correct horse");
+        let page = browser.submit(&page, &[("code", &code(&secret()))]);
+        assert_eq!(page.status, status, "{minutes} minutes");
+    }
+}
+
+#[test]
+fn the_journal_says_who_and_keeps_what_was_typed() {
+    let client = client();
+    let mut browser = Browser::new(&client);
+    browser.sign_in("/start", "correct horse", "typed into the wrong field");
+    let page = browser.sign_in("/start", "grace", "correct horse");
+    browser.submit(&page, &[("code", &code(&secret()))]);
+    let journal = client.running.control().journal();
+    let of = |operation: &str| {
+        let posts = journal.iter().filter(|entry| entry.operation == operation);
+        posts.filter_map(|entry| entry.subject.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("SignIn"), ["grace"]);
+    assert_eq!(of("Mfa"), ["grace"]);
+    let all = format!("{journal:?}");
+    assert!(!all.contains("correct horse") && !all.contains("wrong field"), "{all}");
+}
+
+#[test]
 fn five_wrong_attempts_end_a_visit() {
     let client = client();
     let mut browser = Browser::new(&client);

@@ -39,6 +39,7 @@ pub(super) fn enter(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
         Stage::Password | Stage::SignedIn { .. } => return Ok(visit::lead_on(&form.id, &visit)),
     };
     let secret = secret.ok_or_else(browser::lost)?;
+    room.journal.subject(user);
     if let Err(wrong) = spend(room, user, &secret, form.field("code")) {
         visit::count_wrong(room, &form.id)?;
         let page = page(room, &form.id, &visit, Some(wrong));

@@ -33,6 +33,7 @@ pub(super) fn enter(room: &mut Room, ask: &Ask) -> Result<Answer, Refusal> {
         return Ok(page(room, &form.id, &visit, name, Some(wrong)).status(401).answer());
     };
     let name = user.name;
+    room.journal.subject(&name);
     match (mfa::registered(room, &name), user.mfa) {
         (Some(_), _) => visit::go_on(room, &form.id, Stage::Code { user: name }),
         (None, Mfa::Required) => {
