@@ -2,6 +2,8 @@
 
 mod identity;
 pub(crate) use identity::family;
+mod patience;
+use patience::patiently;
 mod process;
 pub use process::{CHAIN, refuse_circle};
 mod stored;
@@ -105,7 +107,7 @@ impl Provider<'_> {
         let aws = self.services(need)?;
         let keeper = TokenKeeper::new(self.host, &aws, &role.session);
         let token = keeper.current().await?;
-        match fetch(&aws, role, &token.access_token).await {
+        match patiently(&aws, need, async || fetch(&aws, role, &token.access_token).await).await {
             Err(fault) if fault.is_refusal() => {
                 let renewed = keeper.after_refusal(&token).await?;
                 fetch(&aws, role, &renewed.access_token)

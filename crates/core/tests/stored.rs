@@ -105,6 +105,23 @@ async fn what_still_lives_serves_while_the_network_is_down() {
 }
 
 #[tokio::test]
+async fn a_busy_portal_is_waited_for() {
+    let lab = Lab::logged_in().await;
+    lab.control.fail_next("GetRoleCredentials", Fault::Bare(429), 5);
+    lab.provide("dev").await.unwrap();
+    assert_eq!(fetched(&lab), 6);
+}
+
+#[tokio::test]
+async fn a_number_of_attempts_that_was_set_is_kept() {
+    let mut lab = Lab::logged_in().await;
+    lab.house.set_var("AWS_MAX_ATTEMPTS", "2");
+    lab.control.fail_next("GetRoleCredentials", Fault::Bare(429), 5);
+    let error = lab.provide("dev").await.unwrap_err();
+    assert_eq!((error.kind(), fetched(&lab)), (Kind::Service, 2), "{}", told(&error));
+}
+
+#[tokio::test]
 async fn a_role_that_was_taken_away_is_not_hidden_by_what_is_kept() {
     let lab = Lab::logged_in().await;
     key_of(&lab, "dev").await;

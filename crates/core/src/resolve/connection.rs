@@ -78,6 +78,8 @@ pub struct Connection {
     pub dual_stack: bool,
     /// How often a call is tried, the first time included.
     pub max_attempts: u32,
+    /// Whether somebody has set that number: then it is meant.
+    pub attempts_are_set: bool,
 }
 
 /// Proxies without the password that may be in their addresses.
@@ -141,6 +143,7 @@ pub fn resolve(request: &Request, host: &Host, profile: &Profile<'_>) -> Result<
         fips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
         dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
         max_attempts: max_attempts(host, profile)?,
+        attempts_are_set: attempts_setting(host, profile).is_some(),
     })
 }
 
@@ -158,17 +161,19 @@ fn proxy(host: &Host, names: &[&str]) -> Option<String> {
 
 fn max_attempts(host: &Host, profile: &Profile<'_>) -> Result<u32> {
     const USUAL: u32 = 3;
-    let variable = host
-        .vars
-        .get("AWS_MAX_ATTEMPTS")
-        .map(|v| Sourced::new(v, Origin::Variable("AWS_MAX_ATTEMPTS")));
-    match variable.or_else(|| profile.get("max_attempts")) {
+    match attempts_setting(host, profile) {
         None => Ok(USUAL),
         Some(found) => found.value.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
             Error::new(Kind::Profile, "max_attempts must be a number above 0")
                 .because(format!("it comes from {}", found.origin))
         }),
     }
+}
+
+fn attempts_setting<'v>(host: &'v Host, profile: &Profile<'v>) -> Option<Sourced<&'v str>> {
+    let name = "AWS_MAX_ATTEMPTS";
+    let variable = host.vars.get(name).map(|v| Sourced::new(v, Origin::Variable(name)));
+    variable.or_else(|| profile.get("max_attempts"))
 }
 
 fn ca_bundle(

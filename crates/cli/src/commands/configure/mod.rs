@@ -3,6 +3,7 @@
 mod export;
 mod get;
 mod list;
+mod process;
 mod set;
 mod sso;
 mod sso_session;
@@ -30,6 +31,8 @@ pub enum Command {
     Set(set::Set),
     /// Print the profile's credentials for other programs
     ExportCredentials(export::Export),
+    /// Make a profile that gets another one's credentials from daypass
+    Process(process::Process),
 }
 
 /// How to log in.
@@ -90,6 +93,7 @@ pub fn run(app: &App, command: Command) -> Result<Done> {
         Command::Get(wanted) => get::run(app, &wanted),
         Command::Set(wanted) => set::run(app, &wanted),
         Command::ExportCredentials(wanted) => export::run(app, &wanted),
+        Command::Process(wanted) => process::run(app, &wanted),
     }
 }
 
