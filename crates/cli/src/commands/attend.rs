@@ -107,7 +107,7 @@ impl Opened {
         let source = AppSource::new(app)?;
         let profile = source.first().to_owned();
         let (shelf, supplies) = Shelf::new(&profile, &[], app.host.clock.clone());
-        let first = source.fetch(&profile).await?;
+        let first = source.fetch(app.ui, &profile).await?;
         let expires_at = first.expiration;
         for supply in &supplies {
             supply.put(Ok(first.clone()), app.host.now());

@@ -115,7 +115,7 @@ fn check(app: &App, wanted: &Serve) -> Result<Option<String>> {
 /// MFA code. Without those of the profile in force there is nothing to begin with.
 async fn stock(app: &App, source: &AppSource, supplies: &[Supply]) -> Result<()> {
     for supply in supplies {
-        let outcome = source.fetch_asking(app.ui, &supply.profile).await;
+        let outcome = source.fetch(app.ui, &supply.profile).await;
         if supply.profile == source.first() {
             supply.put(Ok(outcome?), app.host.now());
             continue;

@@ -108,6 +108,11 @@ impl Imds {
         match (path, &self.region) {
             (ROLES, _) => reply::text(role.to_owned()),
             ("meta-data/placement/region", Some(region)) => reply::text(region.clone()),
+            // botocore reads the region off a zone's name; which zone says nothing here.
+            (
+                "meta-data/placement/availability-zone" | "meta-data/placement/availability-zone/",
+                Some(region),
+            ) => reply::text(format!("{region}a")),
             ("dynamic/instance-identity/document", Some(region)) => {
                 reply::json(&json!({"region": region, "version": "2017-09-30"}))
             }
@@ -196,6 +201,7 @@ mod tests {
         assert_eq!((&json["Code"], &json["Type"]), (&json!("Success"), &json!("AWS-HMAC")));
         assert_eq!(json["SecretAccessKey"], "the-secret");
         assert_eq!(read(get("/latest/meta-data/placement/region")), "us-west-2");
+        assert_eq!(read(get("/latest/meta-data/placement/availability-zone/")), "us-west-2a");
         assert_eq!(body(get("/latest/dynamic/instance-identity/document"))["region"], "us-west-2");
         assert_eq!(get("/latest/meta-data/iam/security-credentials/other").status(), 404);
         assert_eq!(get("/latest/user-data").status(), 404);
