@@ -141,7 +141,7 @@ fn credentials_are_renewed_before_they_end() {
 
 #[test]
 fn the_end_of_the_session_is_said_once_what_lives_is_served_and_then_it_ends() {
-    let machine = Machine::logged_in(short(8));
+    let machine = Machine::logged_in(short(20));
     let serving = Serving::start(&machine, "");
     let key = serving.credentials().key();
     machine.control().revoke_sessions();
@@ -156,7 +156,7 @@ fn the_end_of_the_session_is_said_once_what_lives_is_served_and_then_it_ends() {
 
 #[test]
 fn a_new_login_is_noticed_by_itself() {
-    let machine = Machine::logged_in(short(12));
+    let machine = Machine::logged_in(short(30));
     let serving = Serving::start(&machine, "");
     let key = serving.credentials().key();
     machine.control().revoke_sessions();

@@ -98,8 +98,10 @@ impl AppSource {
         let Some(role) = lifetime::login(&plan) else { return Err(not_yet()) };
         match ask_portal(&app, &app.aws(&chosen)?, role).await {
             Ok(()) => Err(not_yet()),
-            Err(error) if error.kind() == Kind::LoginNeeded => Err(error
-                .while_doing(format!("cannot get credentials for profile {}", chosen.shown()))),
+            Err(error) if error.kind() == Kind::LoginNeeded => {
+                Err(error
+                    .while_doing(format!("cannot get credentials for profile {}", chosen.shown())))
+            }
             Err(error) => Err(error),
         }
     }
