@@ -6,21 +6,36 @@ use std::path::{Path, PathBuf};
 
 const LONGEST_FILE: usize = 600;
 
-const OURS: [&str; 5] =
-    ["daypass", "daypass-awsconfig", "daypass-core", "daypass-sandbox", "daypass-vault"];
+const OURS: [&str; 6] = [
+    "daypass",
+    "daypass-awsconfig",
+    "daypass-core",
+    "daypass-hot",
+    "daypass-sandbox",
+    "daypass-vault",
+];
 
 /// Each crate of ours and those of ours that it may be made of.
-const MAY_KNOW: [(&str, &[&str]); 5] = [
+const MAY_KNOW: [(&str, &[&str]); 6] = [
     ("daypass-awsconfig", &[]),
     ("daypass-vault", &[]),
     ("daypass-sandbox", &[]),
-    ("daypass-core", &["daypass-awsconfig", "daypass-vault"]),
-    ("daypass", &["daypass-awsconfig", "daypass-core", "daypass-sandbox", "daypass-vault"]),
+    ("daypass-hot", &["daypass-awsconfig", "daypass-vault"]),
+    ("daypass-core", &["daypass-awsconfig", "daypass-hot", "daypass-vault"]),
+    (
+        "daypass",
+        &["daypass-awsconfig", "daypass-core", "daypass-hot", "daypass-sandbox", "daypass-vault"],
+    ),
 ];
 
 /// One TLS stack and one HTTP stack: ring and rustls, hyper.
 const UNWANTED: [&str; 6] =
     ["aws-lc-rs", "aws-lc-sys", "openssl", "openssl-sys", "native-tls", "reqwest"];
+
+/// What the fast lane has no time for: each of these costs more at the start than all
+/// that it does.
+const TOO_SLOW: [&str; 8] =
+    ["tokio", "clap", "serde", "serde_json", "tracing", "hyper", "rustls", "zbus"];
 
 /// Everything that stands where it must not; empty if all is well.
 pub fn breaches(root: &Path) -> Vec<String> {
@@ -35,8 +50,21 @@ pub fn breaches(root: &Path) -> Vec<String> {
         Ok(crates) => breaches.extend(strangers(&crates)),
         Err(error) => breaches.push(error),
     }
+    match metadata::crates_of(root, "daypass-hot") {
+        Ok(crates) => breaches.extend(slow_crates(&crates)),
+        Err(error) => breaches.push(error),
+    }
     breaches.extend(long_files(root));
     breaches
+}
+
+fn slow_crates(crates: &BTreeSet<String>) -> Vec<String> {
+    let slow = |name: &&String| TOO_SLOW.contains(&name.as_str()) || name.starts_with("aws-");
+    crates
+        .iter()
+        .filter(slow)
+        .map(|name| format!("daypass-hot must not depend on {name}"))
+        .collect()
 }
 
 fn forbidden_edges(package: &str, allowed: &[&str], crates: &BTreeSet<String>) -> Vec<String> {
@@ -100,6 +128,12 @@ mod tests {
             ["daypass-vault must not depend on daypass-core"]
         );
         assert!(forbidden_edges("daypass-core", &["daypass-vault"], &crates).is_empty());
+    }
+
+    #[test]
+    fn a_slow_crate_in_the_fast_lane_is_seen() {
+        let crates = ["daypass-vault", "tokio", "aws-sdk-sso"].map(str::to_owned).into();
+        assert_eq!(slow_crates(&crates).len(), 2);
     }
 
     #[test]
