@@ -2,6 +2,7 @@
 nothing of a sandbox but whom to trust, in a network that is nothing else."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,17 @@ def test_nothing_else_exists_and_nothing_stays():
     assert not Path(home).exists()
     after = {file: Path(file).read_bytes() for file in before}
     assert after == before
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
+def test_a_client_that_trusts_whom_the_system_trusts():
+    system = Path("/etc/ssl/certs/ca-certificates.crt")
+    if not system.exists():
+        pytest.skip("the system keeps its bundle elsewhere")
+    before = system.read_bytes()
+    out = well("env -i PATH=$PATH curl -sSo /dev/null -w '%{http_code}' https://sts.amazonaws.com/")
+    assert out == "400", "STS misses the action"
+    assert system.read_bytes() == before
 
 
 def test_codes_and_mistakes():

@@ -140,7 +140,7 @@ fn exec(app: &App, wanted: &Exec) -> Result<Done> {
     let running = wanted.server.start_as(network::alone(wanted.server.options()))?;
     note_seed(app, wanted.server.seed(&running));
     let practice = Practice::new(running, browser, &person)?;
-    isolated::look_names_up_here(&practice.place())?;
+    isolated::take_over(&practice.place(), practice.authority())?;
     practice.run(app, &wanted.words)
 }
 

@@ -36,6 +36,14 @@ const FILES: [(&str, &str); 3] = [
     ),
 ];
 
+/// Where systems keep whom they trust. Not every client can be told of another place.
+const BUNDLES: [&str; 4] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/ssl/cert.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+];
+
 /// Daemons of the machine outside that look names up for others: they must not be
 /// asked.
 const DAEMONS: [&str; 3] =
@@ -122,11 +130,12 @@ pub fn raise_network() -> Result<()> {
     run("ip", &["link", "set", "lo", "up"]).map(|_| ())
 }
 
-/// Puts our files over the machine's, for this namespace only.
-pub fn look_names_up_here(place: &Path) -> Result<()> {
-    for (file, text) in FILES.iter().filter(|(file, _)| Path::new(file).exists()) {
-        let name = Path::new(file).file_name().unwrap_or_default();
-        let ours = place.join(name);
+/// Puts our files over the machine's, for this namespace only: how names are looked
+/// up, and that the sandbox's authority is trusted.
+pub fn take_over(place: &Path, authority: &str) -> Result<()> {
+    let bundles = BUNDLES.map(|file| (file, authority));
+    for (file, text) in FILES.iter().chain(&bundles).filter(|(file, _)| Path::new(file).exists()) {
+        let ours = place.join(file.replace('/', "-").trim_start_matches('-'));
         vault::write_private(&ours, text.as_bytes())
             .map_err(|error| not_here(&error.to_string()))?;
         readable_by_all(&ours).map_err(|error| not_here(&error.to_string()))?;

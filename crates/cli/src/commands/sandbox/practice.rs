@@ -105,6 +105,11 @@ impl Practice {
         self.home().join(PLACE)
     }
 
+    /// The certificate of whom clients have to trust; empty without TLS.
+    pub fn authority(&self) -> &str {
+        self.running.certificate_authority().unwrap_or_default()
+    }
+
     fn environment(&self) -> impl Iterator<Item = (String, String)> {
         self.running.environment().into_iter().chain(self.trust.iter().cloned())
     }
