@@ -74,9 +74,9 @@ impl SectionName {
 
     /// False when a header cannot be of this name, seen by its end: without quotes and
     /// backslashes a header ends in its name, give or take blanks.
-    pub(crate) fn may_be(&self, header: &str) -> bool {
-        header.trim_end_matches([' ', '\t']).ends_with(self.name().trim_end_matches([' ', '\t']))
-            || header.contains(['\'', '"', '\\'])
+    pub(crate) fn may_be(&self, header: &[u8]) -> bool {
+        without_end_blanks(header).ends_with(without_end_blanks(self.name().as_bytes()))
+            || header.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'\\'))
     }
 
     /// The name without its type.
@@ -89,6 +89,11 @@ impl SectionName {
             | SectionName::Other(name) => name,
         }
     }
+}
+
+fn without_end_blanks(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| !matches!(byte, b' ' | b'\t')).map_or(0, |i| i + 1);
+    text.get(..end).unwrap_or_default()
 }
 
 fn typed(header: &str) -> Option<SectionName> {

@@ -22,6 +22,7 @@ mod lines;
 mod meaning;
 mod outline;
 mod parse;
+mod pass;
 mod rules;
 pub mod scan;
 mod section;

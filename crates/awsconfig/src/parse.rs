@@ -98,8 +98,18 @@ pub(crate) struct Wanted<'w> {
 }
 
 impl Wanted<'_> {
+    /// False when a line that begins with `[` opens none of them and nothing they inherit,
+    /// seen without reading it as text.
+    pub(crate) fn may_be_opened_by(self, line: &[u8]) -> bool {
+        let inside = line.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
+        let Some(header) = inside else { return true };
+        header.starts_with(INHERITED.as_bytes())
+            || self.sso_sessions && header.starts_with(SESSION.as_bytes())
+            || self.names.iter().any(|name| name.may_be(header))
+    }
+
     fn has(self, kind: FileKind, header: &str) -> bool {
-        let is_named = self.names.iter().any(|name| name.may_be(header))
+        let is_named = self.names.iter().any(|name| name.may_be(header.as_bytes()))
             && self.names.contains(&SectionName::parse_header(kind, header));
         is_named || self.sso_sessions && kind == FileKind::Config && header.starts_with(SESSION)
     }
@@ -140,6 +150,14 @@ impl<'w> Sections<'w> {
     /// Keeps these sections only, and `[DEFAULT]`, which every section inherits.
     pub(crate) fn only(kind: FileKind, wanted: Wanted<'w>) -> Sections<'w> {
         Sections { wanted: Some(wanted), ..Sections::all(kind) }
+    }
+
+    /// So many lines, whole sections that were not wanted, were not handed in.
+    pub(crate) fn pass_over(&mut self, lines: usize) {
+        if lines > 0 {
+            self.line += lines;
+            self.current = None;
+        }
     }
 
     /// The next line as bytes, which are looked at only as far as needed.

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use crate::error::SyntaxError;
 use crate::header::{FileKind, SectionName};
 use crate::parse::{Parsed, Sections, Wanted};
+use crate::pass;
 
 /// Why a scan failed.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,9 @@ fn stream<R: Read>(reader: R, kind: FileKind, wanted: Wanted<'_>) -> Result<Pars
     while reader.read_until(b'\n', &mut line)? > 0 {
         feed(&mut sections, &line)?;
         line.clear();
+        let passed = pass::sections(reader.buffer(), |line| wanted.may_be_opened_by(line));
+        reader.consume(passed.bytes);
+        sections.pass_over(passed.lines);
     }
     Ok(sections.merged(kind)?)
 }
@@ -138,6 +142,19 @@ mod tests {
         let long = "x".repeat(3 * BUFFER);
         let text = format!("[profile x]\na = {long}\n[profile y]\na = {long}\n");
         assert_eq!(value(text.as_bytes(), "y", "a"), Some((4, long)));
+    }
+
+    #[test]
+    fn sections_passed_over_count_in_files_larger_than_the_buffer() {
+        let one = |n: usize| format!("[profile p{n}]\na = {n}\ns3 =\n  b = [{n}]\n\n");
+        let text: String = (0..5000).map(one).collect();
+        for n in [0, 1, 777, 4999] {
+            let wanted = Some((5 * n + 2, n.to_string()));
+            let scanned = scan(text.as_bytes(), FileKind::Config, &[profile(&format!("p{n}"))]);
+            let section = scanned.expect("it reads");
+            let value = section.section(&profile(&format!("p{n}"))).and_then(|s| s.get("a"));
+            assert_eq!(value.map(|v| (v.line, v.as_str().unwrap_or_default().to_owned())), wanted);
+        }
     }
 
     #[test]
