@@ -1,5 +1,6 @@
-//! The project's own chores: `cargo xtask test`, `cargo xtask peers`.
+//! The project's own chores: `cargo xtask test`, `cargo xtask peers`, `cargo xtask bench`.
 
+mod bench;
 mod browser;
 mod fences;
 mod metadata;
@@ -17,6 +18,10 @@ usage: cargo xtask test [--fast]     everything that must pass; --fast leaves th
        cargo xtask peers --write-table
                                      docs/compatibility.md says what their latest run said
        cargo xtask pictures          docs/pictures is made anew, by a browser on the sandbox's pages
+       cargo xtask bench             how long credentials take, beside other programs
+       cargo xtask bench --instructions [--check]
+                                     counts those of the cached path, and writes them down or
+                                     says whether they have grown
        cargo xtask fences            only the check of crate edges and file lengths
 ";
 
@@ -28,6 +33,8 @@ fn main() -> ExitCode {
         ["test", "--fast"] => steps::test(&root(), steps::Extent::Fast),
         ["peers", "--write-table"] => steps::write_table(&root()),
         ["peers", rest @ ..] => steps::only_peers(&root(), rest),
+        ["bench", rest @ ..] if bench::is_known(rest) => bench::build_and_run(&root(), rest),
+        [bench::BUILT, rest @ ..] => bench::run(&root(), rest),
         ["fences"] => steps::only_fences(&root()),
         ["pictures"] => steps::only_peers(&root(), &["-k", "picture", "--write-pictures"]),
         _ => {

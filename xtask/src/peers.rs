@@ -119,6 +119,27 @@ pub fn run(name: &str, command: &mut Command) -> Result<(), String> {
     command.output().map_err(|error| format!("{name}: {error}")).and_then(well(name))
 }
 
+/// The AWS CLI without the rest.
+pub fn aws_cli_alone(target: &Path, root: &Path) -> Result<PathBuf, String> {
+    let (place, ours) = (target.join("peers"), root.join("tests").join("peers"));
+    let python = own_environment(&place, &ours)?;
+    aws_cli(&place, &ours, &python)
+}
+
+/// Another credential process, to be measured beside ours.
+pub fn aws_sso_util(target: &Path, root: &Path) -> Result<PathBuf, String> {
+    let (place, ours) = (target.join("peers"), root.join("tests").join("peers"));
+    let (venv, stamp) = (place.join("aws-sso-util"), place.join("aws-sso-util.done"));
+    let requirements = ours.join("requirements-bench.txt");
+    let (program, wanted) = (venv.join("bin").join("aws-sso-util"), read(&requirements)?);
+    if !(program.exists() && fs::read_to_string(&stamp).is_ok_and(|done| done == wanted)) {
+        let _ = fs::remove_dir_all(&venv);
+        environment(&venv, &requirements)?;
+        write(&stamp, &wanted)?;
+    }
+    Ok(program)
+}
+
 /// An error with the last line that the command said.
 fn well(name: &str) -> impl Fn(Output) -> Result<(), String> {
     move |output| {

@@ -1,0 +1,3 @@
+//! The floor that `cargo xtask bench` measures against: a process that does nothing.
+
+fn main() {}
