@@ -41,20 +41,24 @@ const KITS: [Kit; 6] = [
 /// Installs what is not there yet. A kit that cannot be is no reason to stop: the
 /// tests find why in `NAME.missing`, and report its clients as not run.
 pub fn install(target: &Path, ours: &Path) -> Result<(), String> {
-    for kit in &KITS {
-        let places =
-            Places { kit: target.join(kit.name), target: target.to_owned(), ours: ours.to_owned() };
-        let missing = target.join(format!("{}.missing", kit.name));
-        let _ = fs::remove_file(&missing);
-        if let Err(reason) = kit.install(&places) {
-            println!("    without {}: {reason}", kit.name);
-            write(&missing, &reason)?;
-        }
-    }
-    Ok(())
+    KITS.iter().try_for_each(|kit| kit.install_or_say_why(target, ours))
 }
 
 impl Kit {
+    fn install_or_say_why(&self, target: &Path, ours: &Path) -> Result<(), String> {
+        let places = Places {
+            kit: target.join(self.name),
+            target: target.to_owned(),
+            ours: ours.to_owned(),
+        };
+        let missing = target.join(format!("{}.missing", self.name));
+        let _ = fs::remove_file(&missing);
+        self.install(&places).or_else(|reason| {
+            println!("    without {}: {reason}", self.name);
+            write(&missing, &reason)
+        })
+    }
+
     fn install(&self, places: &Places) -> Result<(), String> {
         let stamp = places.target.join(format!("{}.done", self.name));
         let wanted: String =
@@ -63,6 +67,8 @@ impl Kit {
             return Ok(());
         }
         println!("    installing {}", self.name);
+        // What breaks off half-way is not taken for made the next time.
+        let _ = fs::remove_file(&stamp);
         let _ = fs::remove_dir_all(&places.kit);
         fs::create_dir_all(&places.kit).map_err(|error| error.to_string())?;
         for pin in self.pins {
@@ -141,4 +147,66 @@ fn unpack(places: &Places, packages: &[&str]) -> Result<(), String> {
     run("apt-get download", places.command("apt-get").arg("download").args(packages))?;
     let unpack = "for package in *.deb; do dpkg -x $package root; done";
     run("dpkg", places.command("sh").args(["-ec", unpack]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    thread_local! {
+        static MADE: Cell<u32> = const { Cell::new(0) };
+    }
+
+    fn kit(make: fn(&Places) -> Result<(), String>) -> Kit {
+        Kit { name: "kit", pins: &["pin"], make }
+    }
+
+    fn well(places: &Places) -> Result<(), String> {
+        MADE.set(MADE.get() + 1);
+        assert_eq!(read(&places.kit.join("pin"))?, read(&places.ours.join("pin"))?);
+        Ok(())
+    }
+
+    fn badly(_: &Places) -> Result<(), String> {
+        Err("npm is not here".to_owned())
+    }
+
+    /// A folder for the test alone: its target, and what it is made from.
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("kits-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        write(&folder.join("pin"), "1").unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_kit_is_made_once_and_again_when_its_pins_change() {
+        let folder = folder("once");
+        let install = || kit(well).install_or_say_why(&folder, &folder).unwrap();
+        install();
+        install();
+        assert_eq!(MADE.get(), 1);
+        write(&folder.join("pin"), "2").unwrap();
+        install();
+        assert_eq!(MADE.get(), 2);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_kit_that_cannot_be_made_says_why_until_it_can() {
+        let folder = folder("why");
+        kit(well).install_or_say_why(&folder, &folder).unwrap();
+        write(&folder.join("pin"), "2").unwrap();
+        kit(badly).install_or_say_why(&folder, &folder).unwrap();
+        let missing = folder.join("kit.missing");
+        assert_eq!(read(&missing).unwrap(), "npm is not here");
+        // Back to what had been made once, and is gone.
+        write(&folder.join("pin"), "1").unwrap();
+        kit(badly).install_or_say_why(&folder, &folder).unwrap();
+        assert!(missing.exists());
+        kit(well).install_or_say_why(&folder, &folder).unwrap();
+        assert!(!missing.exists());
+        fs::remove_dir_all(folder).unwrap();
+    }
 }

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from lib import DAYPASS, GUIDE_CONFIG, HERE, PROFILE, SESSION, Home
+from lib import DAYPASS, GUIDE_CONFIG, HERE, LEGACY_CONFIG, PROFILE, SESSION, Home
 from matrix import rows
 from matrix.rows import BUCKET, FOLDER
 
@@ -85,6 +85,9 @@ class Stage:
         self.folder, self.sandbox = Path(folder), sandbox
         self.home = Home(self.folder / "home", sandbox).write_config(CONFIG)
         self.home.daypass("sso", "login", "--profile", PROFILE).ok()
+        # Apart from the other: GDAL 3.10 takes this one's token for both.
+        self.legacy = Home(self.folder / "legacy", sandbox).write_config(LEGACY_CONFIG)
+        self.legacy.daypass("sso", "login", "--profile", "legacy").ok()
         self.served = None
 
     def serve(self):
@@ -97,14 +100,15 @@ class Stage:
             self.served.stop()
         self.sandbox.stop()
 
-    def copy(self, name):
+    def copy(self, name, of=None):
         """A home of one client's own, with the same login."""
-        home = Home(self.folder / name, self.sandbox)
-        shutil.copytree(self.home.path / ".aws", home.path / ".aws", dirs_exist_ok=True)
+        home, of = Home(self.folder / name, self.sandbox), of or self.home
+        shutil.copytree(of.path / ".aws", home.path / ".aws", dirs_exist_ok=True)
         return home
 
     def home_for(self, client, route):
-        home = self.copy(f"{client.slug}.{route}")
+        of = self.legacy if route == "legacy" else self.home
+        home = self.copy(f"{client.slug}.{route}", of)
         if route in VAULT:
             home.daypass("vault", "on", "--sso-session", SESSION, "--policy", VAULT[route]).ok()
         return home
@@ -124,10 +128,12 @@ def in_isolation(client, route, stage):
     nothing but a sandbox, with a login of its own."""
     places = {"s3": "https://s3.us-west-2.amazonaws.com"}
     variables = {"AWS_ENDPOINT_URL_S3": places["s3"], **told(route), **ROUTES[route](stage)}
+    profile = variables["AWS_PROFILE"]
+    config = (stage.legacy if route == "legacy" else stage.home).config
     return [
         *[DAYPASS, "sandbox", "exec", "--isolated", "--world", str(WORLD), "--"],
-        *["sh", str(HERE / "matrix" / "inside.sh"), str(stage.home.config), DAYPASS],
-        *[VAULT.get(route, "off"), "env"],
+        *["sh", str(HERE / "matrix" / "inside.sh"), str(config), DAYPASS],
+        *[profile, VAULT.get(route, "off"), "env"],
         *(f"{name}={value}" for name, value in variables.items()),
         *client.words(places),
     ]
@@ -152,6 +158,7 @@ def by_profile(name):
 
 ROUTES = {
     "native": by_profile(PROFILE),
+    "legacy": by_profile("legacy"),
     "mirror": by_profile(PROFILE),
     "process": by_profile("by-process"),
     "vault": by_profile(PROFILE),

@@ -14,6 +14,7 @@ BEGIN = "<!-- the matrix: written by `cargo xtask peers --write-table` -->\n"
 END = "<!-- end of the matrix -->\n"
 HEADS = {
     "native": "sso-session profile",
+    "legacy": "without sso-session",
     "mirror": "`vault on --policy mirror`",
     "process": "`credential_process`",
     "vault": "`vault on`",

@@ -21,7 +21,7 @@ options = {
 }
 if profile := os.environ.get("AWS_PROFILE"):
     options["PROFILE"] = f"'{profile}'"
-    options["CHAIN"] = {"native": "'sso'", "process": "'process'"}[os.environ["PEERS_ROUTE"]]
+    options["CHAIN"] = "'process'" if os.environ["PEERS_ROUTE"] == "process" else "'sso'"
 words = ", ".join(f"{key} {value}" for key, value in options.items())
 duckdb.sql(f"CREATE SECRET ({words})")
 answer(lambda: duckdb.sql(f"FROM read_csv('{os.environ['PEERS_TABLE']}')").columns)
