@@ -17,6 +17,7 @@ use daypass_core::provide::Provider;
 use daypass_core::resolve::profile::{self, Chosen};
 use daypass_core::resolve::{Origin, Request, Sourced, connection, credentials};
 use daypass_core::{Error, Kind, Result};
+use jiff::SignedDuration;
 use serde_json::Value;
 use std::process::ExitCode;
 use vault::Secret;
@@ -200,11 +201,26 @@ impl App {
     }
 
     /// The credentials of the profile in force.
-    pub async fn credentials(&self, aws: &Aws, chosen: &Chosen<'_>) -> Result<Provided> {
+    pub fn credentials(
+        &self,
+        aws: &Aws,
+        chosen: &Chosen<'_>,
+    ) -> impl Future<Output = Result<Provided>> {
+        self.credentials_for(SignedDuration::ZERO, aws, chosen)
+    }
+
+    /// The same, living that long at least if new ones do.
+    pub async fn credentials_for(
+        &self,
+        at_least: SignedDuration,
+        aws: &Aws,
+        chosen: &Chosen<'_>,
+    ) -> Result<Provided> {
         let plan = credentials::plan(&self.host, chosen)?;
         let region = profile::region(&self.request, &self.host, &chosen.profile)?.map(|r| r.value);
         let ask = |serial: &str| self.ask_code(serial);
-        let provider = Provider { host: &self.host, aws, region: region.as_ref(), ask_code: &ask };
+        let (host, region) = (&self.host, region.as_ref());
+        let provider = Provider { host, aws, region, ask_code: &ask, at_least };
         let doing = || format!("cannot get credentials for profile {}", chosen.shown());
         provider.provide(&plan).await.map_err(|error| match error.kind() {
             Kind::LoginNeeded => error.while_doing(doing()),

@@ -23,7 +23,7 @@ use crate::resolve::credentials::{
 use crate::resolve::sso::{RolePlan, shell_word};
 use crate::token::parse_time;
 use crate::token::refresh::TokenKeeper;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::pin::Pin;
 use stored::Need;
 use vault::Secret;
@@ -42,6 +42,9 @@ pub struct Provider<'a> {
     pub region: Option<&'a Region>,
     /// For roles that want MFA.
     pub ask_code: AskCode<'a>,
+    /// Kept credentials that end sooner are fetched anew: whoever starts a long job
+    /// wants them as fresh as they come.
+    pub at_least: SignedDuration,
 }
 
 impl Provider<'_> {

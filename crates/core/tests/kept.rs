@@ -74,7 +74,13 @@ async fn with_code(lab: &Lab, name: &str, code: &str) -> (Result<String>, usize)
         Ok(Secret::from(code))
     };
     let aws = lab.aws();
-    let provider = Provider { host: &lab.host, aws: &aws, region: None, ask_code: &ask_code };
+    let provider = Provider {
+        host: &lab.host,
+        aws: &aws,
+        region: None,
+        ask_code: &ask_code,
+        at_least: jiff::SignedDuration::ZERO,
+    };
     let provided = provider.provide(&plan).await;
     (provided.map(|provided| provided.credentials.access_key_id), asked.get())
 }

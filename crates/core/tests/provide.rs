@@ -149,7 +149,13 @@ async fn with_code(
     let chosen = profile::choose(&request, &lab.host, &files);
     let plan = credentials::plan(&lab.host, &chosen).unwrap();
     let aws = lab.aws();
-    let provider = Provider { host: &lab.host, aws: &aws, region: None, ask_code: &ask_code };
+    let provider = Provider {
+        host: &lab.host,
+        aws: &aws,
+        region: None,
+        ask_code: &ask_code,
+        at_least: jiff::SignedDuration::ZERO,
+    };
     let provided = provider.provide(&plan).await;
     (provided, asked.into_inner())
 }

@@ -5,9 +5,10 @@ mod common;
 
 use common::{CONFIG, House, Lab, block_on, told};
 use daypass_core::Kind;
+use daypass_core::resolve::Request;
 use daypass_core::store::Store;
 use hot::Ambient;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sandbox::{Fault, Options};
 use std::ffi::OsString;
 use std::fs;
@@ -62,6 +63,27 @@ async fn the_portal_is_asked_once_while_they_live() {
     lab.login("corp").await;
     assert_ne!(key_of(&lab, "dev").await, key);
     assert_eq!(fetched(&lab), 2);
+}
+
+#[tokio::test]
+async fn who_needs_them_longer_gets_new_ones() {
+    let lab = Lab::logged_in().await;
+    let key = key_of(&lab, "dev").await;
+    lab.pass(2 * HOUR);
+    let dev = Request { profile: Some("dev".to_owned()), ..Request::default() };
+    let for_hours = async |hours| {
+        let at_least = SignedDuration::from_hours(hours);
+        lab.provide_living(at_least, &dev).await.unwrap().credentials.access_key_id
+    };
+    assert_eq!((for_hours(5).await, fetched(&lab)), (key.clone(), 1));
+    let renewed = for_hours(7).await;
+    assert_ne!(renewed, key);
+    assert_eq!(key_of(&lab, "dev").await, renewed, "the new ones are kept");
+    assert_eq!(fetched(&lab), 2);
+    // There are none that live so long: the newest are handed out, and judged by who asked.
+    assert_ne!(for_hours(9).await, renewed);
+    lab.control.fail_next("GetRoleCredentials", Fault::Bare(500), 9);
+    for_hours(9).await;
 }
 
 #[tokio::test]

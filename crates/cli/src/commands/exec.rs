@@ -89,8 +89,9 @@ impl Start<'_> {
     }
 
     fn served(&self) -> Result<Made> {
-        // A code is asked for here or nowhere: the attendant has no terminal.
-        if lifetime::asks_a_person(self.plan) {
+        // The attendant finds them in the store. A code is asked for here or nowhere,
+        // since that has no terminal; and how long a role session is, only a new one tells.
+        if self.takes.is_some() || lifetime::asks_a_person(self.plan) {
             self.credentials()?;
         }
         let endpoint = attendant::start(&self.named())?;
@@ -109,8 +110,9 @@ impl Start<'_> {
 
     fn credentials(&self) -> Result<RoleCredentials> {
         let aws = self.app.aws(self.chosen)?;
-        let provided = self.app.block_on(self.app.credentials(&aws, self.chosen))?;
-        Ok(provided.credentials)
+        let at_least = self.takes.unwrap_or_default();
+        let provided = self.app.credentials_for(at_least, &aws, self.chosen);
+        Ok(self.app.block_on(provided)?.credentials)
     }
 
     /// For the attendant, which knows the command line only.

@@ -47,7 +47,8 @@ impl Provider<'_> {
             Some(kept) if kept.is_fresh => return Ok(kept.credentials),
             other => other,
         };
-        let need = if kept.is_some() { Need::Soon } else { Need::Now };
+        let hurry = kept.is_some() && self.at_least.is_zero();
+        let need = if hurry { Need::Soon } else { Need::Now };
         // A keyring may prompt or hang: it is asked before there is a lock to hold.
         let can_keep = match self.host.store.on_thread(vault::Vault::open).await {
             Ok(()) => true,
@@ -80,7 +81,13 @@ impl Provider<'_> {
         let name = record.clone();
         let found = self.host.store.on_thread(move |vault| vault.load_dated(&name)).await;
         match found {
-            Ok(found) => read(&found?.1, self.host.now()),
+            Ok(found) => {
+                let now = self.host.now();
+                let kept = read(&found?.1, now)?;
+                let end = kept.credentials.expiration?;
+                let is_fresh = kept.is_fresh && end.duration_since(now) >= self.at_least;
+                Some(Kept { is_fresh, ..kept })
+            }
             Err(error) => {
                 tracing::debug!(%error, "the store gives no role credentials");
                 None

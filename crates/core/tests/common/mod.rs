@@ -219,6 +219,15 @@ impl House {
     }
 
     pub async fn provide_for(&self, request: &Request) -> Result<Provided> {
+        self.provide_living(SignedDuration::ZERO, request).await
+    }
+
+    /// Credentials for a job that takes that long.
+    pub async fn provide_living(
+        &self,
+        at_least: SignedDuration,
+        request: &Request,
+    ) -> Result<Provided> {
         let files = Files::load(&self.host)?;
         let chosen = profile::choose(request, &self.host, &files);
         let plan = credentials::plan(&self.host, &chosen)?;
@@ -227,8 +236,8 @@ impl House {
         let region = profile::region(request, &self.host, &chosen.profile)?;
         let region = region.map(|found| found.value);
         let ask_code = |serial: &str| panic!("nobody is here to be asked for a code of {serial}");
-        let provider =
-            Provider { host: &self.host, aws: &aws, region: region.as_ref(), ask_code: &ask_code };
+        let (host, region) = (&self.host, region.as_ref());
+        let provider = Provider { host, aws: &aws, region, ask_code: &ask_code, at_least };
         provider.provide(&plan).await
     }
 
