@@ -3,12 +3,15 @@ nothing of a sandbox but whom to trust, in a network that is nothing else."""
 
 import json
 import shutil
+import ssl
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
-from lib import AWS, DAYPASS, GUIDE_CONFIG, PROFILE
+from lib import AWS, DAYPASS, GUIDE_CONFIG, PROFILE, Sandbox
 
 VANITY = """\
 [sso-session vanity]
@@ -124,6 +127,37 @@ def test_a_client_that_trusts_whom_the_system_trusts():
     out = well("env -i PATH=$PATH curl -sSo /dev/null -w '%{http_code}' https://sts.amazonaws.com/")
     assert out == "400", "STS misses the action"
     assert system.read_bytes() == before
+
+
+def test_https_without_isolation():
+    script = configured(
+        f"""
+        '{AWS}' sso login --profile {PROFILE} >&2
+        '{AWS}' s3 ls s3://nasa-disasters --profile {PROFILE} | wc -l
+        echo $AWS_ENDPOINT_URL_S3
+        ls -l $AWS_CA_BUNDLE
+        """
+    )
+    words = [DAYPASS, "sandbox", "exec", "--tls", "--", "sh", "-euc", script]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    lines, endpoint, authority = done.stdout.splitlines()
+    assert (lines.strip(), endpoint.split(":")[0]) == ("3", "https")
+    assert authority.startswith("-rw------- ")
+
+
+def test_the_pages_speak_https_to_who_trusts_them():
+    sandbox = Sandbox("--tls")
+    try:
+        with urllib.request.urlopen(
+            sandbox.environment["AWS_ENDPOINT_URL_SSO_OIDC"] + "/start",
+            context=ssl.create_default_context(cafile=sandbox.environment["AWS_CA_BUNDLE"]),
+        ) as page:
+            assert b"This is not AWS" in page.read()
+        with pytest.raises(urllib.error.URLError):
+            urllib.request.urlopen(sandbox.environment["AWS_ENDPOINT_URL_SSO_OIDC"] + "/start")
+    finally:
+        sandbox.stop()
 
 
 def test_codes_and_mistakes():

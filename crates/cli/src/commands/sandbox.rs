@@ -102,6 +102,7 @@ fn serve(app: &App, wanted: &Server) -> Result<Done> {
     let world = wanted.world()?;
     let running = wanted.start()?;
     let seed = wanted.seed(&running);
+    let notes = network::notes(&running, &running.control().options());
     let practice = Practice::new(running, Browser::Own, &[])?;
     app.print(&practice.lines())?;
     app.ui.note(
@@ -119,6 +120,7 @@ fn serve(app: &App, wanted: &Server) -> Result<Done> {
     app.ui.note(
         "#   daypass sandbox ctl journal --follow   (what each client does; `ctl --help` for more)",
     );
+    notes.iter().for_each(|note| app.ui.note(note));
     note_seed(app, seed);
     app.block_on(async { std::future::pending::<Result<Done>>().await }).or_else(|error| {
         if error.kind() == Kind::Interrupted { Ok(Done::Well) } else { Err(error) }

@@ -1,7 +1,7 @@
 //! How clients reach the sandbox: addresses, names, TLS.
 
 use clap::Args;
-use sandbox::Options;
+use sandbox::{Options, Running};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// The ports of https and of name servers, in a network of one's own.
@@ -40,6 +40,17 @@ impl Network {
             ..options
         }
     }
+}
+
+/// What a person has to know of it beyond the printed variables.
+pub fn notes(running: &Running, options: &Options) -> Vec<String> {
+    let names = running.names_port().map(|port| {
+        format!("# AWS's own host names are served on port {port}, once they lead to this machine.")
+    });
+    let open = Some(options.address).filter(|address| !address.is_loopback()).map(|address| {
+        format!("# Other machines can reach it at {address}, with its made-up accounts and keys.")
+    });
+    names.into_iter().chain(open).collect()
 }
 
 /// All of a network that has nothing else in it.

@@ -216,7 +216,7 @@ pub(super) fn list_parts(room: &mut Room, target: &Target, ask: &Ask) -> Result<
     let after = after.map_err(|_| argument("part-number-marker is not a number"))?;
     let modified = room.now().strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
     let (id, multipart) = of(room, target, ask)?;
-    let mut parts = multipart.parts.range(after + 1..);
+    let mut parts = multipart.parts.range(after.saturating_add(1)..);
     let page: Vec<_> = parts.by_ref().take(most).collect();
     let mut xml = Xml::new();
     xml.open("ListPartsResult", NAMESPACE).text("Bucket", &target.bucket);
