@@ -150,12 +150,12 @@ def test_the_pages_speak_https_to_who_trusts_them():
     sandbox = Sandbox("--tls")
     try:
         with urllib.request.urlopen(
-            sandbox.environment["AWS_ENDPOINT_URL_SSO_OIDC"] + "/start",
+            sandbox.environment["AWS_ENDPOINT_URL_SSO_OIDC"] + "/device",
             context=ssl.create_default_context(cafile=sandbox.environment["AWS_CA_BUNDLE"]),
         ) as page:
             assert b"This is not AWS" in page.read()
         with pytest.raises(urllib.error.URLError):
-            urllib.request.urlopen(sandbox.environment["AWS_ENDPOINT_URL_SSO_OIDC"] + "/start")
+            urllib.request.urlopen(sandbox.environment["AWS_ENDPOINT_URL_SSO_OIDC"] + "/device")
     finally:
         sandbox.stop()
 
