@@ -4,6 +4,7 @@ in a file, in EKS's way, and as an instance's metadata service."""
 import json
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -67,6 +68,18 @@ def test_the_aws_cli_finds_the_region_in_the_metadata(home, serve):
     told = metadata(serve(home, "--imds", "--region", "us-west-2"))
     who = home.aws("sts", "get-caller-identity", "--debug", env=told).ok()
     assert "us-west-2/sts/aws4_request" in who.err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell who calls")
+def test_the_metadata_are_not_for_other_users(home, serve):
+    base = serve(home, "--imds").variables["AWS_EC2_METADATA_SERVICE_ENDPOINT"]
+    words = ["curl", "--silent", "--noproxy", "*", "--request", "PUT"]
+    words += ["--header", "X-aws-ec2-metadata-token-ttl-seconds: 60", f"{base}/latest/api/token"]
+    ours = subprocess.run(words, capture_output=True, check=True).stdout
+    theirs = subprocess.run(words, capture_output=True, check=True, user=65534).stdout
+    assert len(ours) == 43
+    assert json.loads(theirs)["code"] == "Forbidden"
 
 
 def test_without_the_token_there_is_nothing(home, serve):

@@ -133,6 +133,32 @@ fn what_a_killed_attendant_leaves_is_swept_by_the_next() {
 }
 
 #[test]
+fn a_login_that_ends_is_told_on_the_terminal_and_its_return_too() {
+    let options = Options { role_credentials_seconds: Some(24), ..Options::default() };
+    let machine = Machine::logged_in(options);
+    let mut child = command();
+    // As on a terminal: `exec` hands standard error over only then.
+    let job =
+        machine.start_daypass(&format!("attend --pid {} --profile disasters-sso", child.id()));
+    until("the attendant is ready", || job.stdout().ends_with('\n'));
+    let letter: Value = serde_json::from_str(&job.stdout()).expect("a letter");
+    let (uri, token) = (text(&letter, "uri"), text(&letter, "token"));
+    let first = credentials(&uri, &token).expect("an answer").key();
+    machine.control().revoke_sessions();
+    until("it says so", || job.stderr().contains("in another terminal"));
+    assert_eq!(credentials(&uri, &token).expect("an answer").key(), first);
+    until("nothing is left", || credentials(&uri, &token).expect("it stays").status != 200);
+    machine.daypass("sso login --sso-session disasters").must_be(0);
+    until("it goes on", || credentials(&uri, &token).expect("it stays").status == 200);
+    child.kill().expect("SIGKILL");
+    child.wait().expect("a child");
+    until("the attendant ends", || is_over(&letter));
+    let said = finish(job).must_be(0).stderr;
+    assert_eq!(said.matches("hint: run `daypass sso login").count(), 1, "{said}");
+    assert!(said.contains("are renewed again"), "{said}");
+}
+
+#[test]
 fn what_stands_in_the_way_is_told_before_the_command_begins() {
     let machine = Machine::new();
     machine.write("~/.aws/config", CONFIG);

@@ -91,6 +91,18 @@ fn it_prints_what_leads_the_sdks_there_and_nothing_else_could() {
 }
 
 #[test]
+fn its_own_log_holds_no_secret() {
+    let machine = Machine::logged_in(Options::default());
+    let serving = Serving::start(&machine, "--debug");
+    let json = serving.credentials().json();
+    let said = serving.job.stderr();
+    assert!(said.contains("/creds/disasters-sso"), "it logs requests: {said}");
+    let secrets = ["SecretAccessKey", "Token"].map(|key| json[key].as_str().expect("text"));
+    let shown = |secret: &&str| said.contains(*secret);
+    assert!(!secrets.iter().any(shown) && !said.contains(&serving.token()), "{said}");
+}
+
+#[test]
 fn a_default_profile_with_credentials_does_not_come_first() {
     let machine = Machine::logged_in(Options::default());
     let default = "[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = x\n";

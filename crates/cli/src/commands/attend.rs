@@ -31,10 +31,11 @@ pub fn run(app: &App, wanted: &Attend) -> Result<Done> {
         return tell(app, step_aside().map(|()| None));
     }
     vault::harden();
+    leave_the_terminal();
     let life = Life::new(wanted.pid, wanted.since.clone());
     let outcome = app.block_on(async {
         tokio::select! {
-            outcome = attend(app) => outcome,
+            outcome = attend(app, |endpoint| tell(app, Ok(Some(endpoint))).map(drop)) => outcome,
             () = life.end() => Ok(()),
         }
     });
@@ -69,11 +70,13 @@ fn tell(app: &App, outcome: Result<Option<Endpoint>>) -> Result<Done> {
     app.print(letter.line().expose())
 }
 
-/// Serves for ever; the end of the command ends it.
-async fn attend(app: &App) -> Result<()> {
-    leave_the_terminal();
+/// Serves for ever, and says where when it is `ready`.
+///
+/// # Errors
+/// There are no credentials to begin with.
+pub async fn attend(app: &App, ready: impl FnOnce(Endpoint) -> Result<()>) -> Result<()> {
     let opened = Opened::new(app).await?;
-    tell(app, Ok(Some(opened.endpoint)))?;
+    ready(opened.endpoint)?;
     let (shelf, desk) = (opened.shelf, opened.desk);
     let said = |news: &News| say(app, news);
     tokio::select! {

@@ -84,8 +84,14 @@ pub fn start(app: &App) -> Result<Endpoint> {
     let (sender, ready) = std::sync::mpsc::channel();
     let app = app.clone();
     std::thread::spawn(move || {
-        app.block_on(crate::commands::attend::within(&app, &sender))
-            .map_err(|e| sender.send(Err(e)))
+        let work = crate::commands::attend::attend(&app, |endpoint| {
+            // Whoever waits for it waits still.
+            let _ = sender.send(Ok(endpoint));
+            Ok(())
+        });
+        if let Err(error) = app.block_on(work) {
+            let _ = sender.send(Err(error));
+        }
     });
     ready.recv().unwrap_or_else(|gone| Err(failed(std::io::Error::other(gone))))
 }
