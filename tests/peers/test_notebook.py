@@ -5,8 +5,8 @@ import subprocess
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from lib import PROFILE, Sandbox, until
-from matrix import routes, rows
+from lib import PROFILE, SESSION, Sandbox, until
+from matrix import counted, routes, rows
 
 # Longer than the seconds that polars (7) and the SDK for Rust (10) would rather wait
 # for new ones.
@@ -41,15 +41,28 @@ def conversation(words, environment):
         process.communicate()
 
 
+@pytest.fixture
+def eye(stage):
+    """Counts the refreshes."""
+    endpoint = "AWS_ENDPOINT_URL_SSO_OIDC"
+    eye = counted.Counted(stage.sandbox.environment[endpoint])
+    stage.home.extra[endpoint] = eye.url
+    yield eye
+    eye.stop()
+
+
 def installed(route):
     """The clients that live on by this route; test_matrix.py says what is missing."""
-    clients = [client for client in rows.clients() if route in client.lives]
+    as_told = rows.LIKE.get(route, route)
+    clients = [client for client in rows.clients() if as_told in client.lives]
     return [client for client in clients if not client.missing()]
 
 
-@pytest.mark.parametrize("route", ["process", "token", "exec"])
-def test_everybody_lives_through_expiry(route, stage):
-    refreshes = set()
+@pytest.mark.parametrize("route", ["process", "vault", "token", "exec"])
+def test_everybody_lives_through_expiry(route, stage, eye):
+    if route in routes.VAULT:
+        sealed = ["--sso-session", SESSION, "--policy", routes.VAULT[route]]
+        stage.home.daypass("vault", "on", *sealed).ok()
     with ExitStack() as stack:
         asks = {}
         for client in installed(route):
@@ -61,8 +74,7 @@ def test_everybody_lives_through_expiry(route, stage):
         def refreshed_twice():
             for (expected, name), ask in asks.items():
                 assert expected in ask(), name
-            refreshes.add(stage.home.token()["refreshToken"])
-            return len(refreshes) > 2
+            return eye.seen[counted.CREATE_TOKEN] > 1
 
         until(refreshed_twice, seconds=120, what="the second refresh")
     assert stage.home.daypass("sso", "list-accounts", "--profile", PROFILE).json()
