@@ -83,7 +83,10 @@ impl Start<'_> {
     fn with_keys(&self) -> Result<Made> {
         let keys = self.credentials()?;
         if let Some(job) = self.job(keys.expiration) {
-            job.must_fit_credentials()?;
+            job.must_fit_credentials().map_err(|error| match self.plan {
+                CredentialPlan::Static(_) => error,
+                _ => error.hint("without `--env` they are renewed for as long as the job runs"),
+            })?;
         }
         Ok((Settings::of_keys(&keys), keys.expiration))
     }
