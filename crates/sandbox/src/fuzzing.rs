@@ -54,7 +54,7 @@ fn ask(bytes: &[u8]) -> Option<Ask> {
 pub fn request(bytes: &[u8]) {
     let Some(mut ask) = ask(bytes) else { return };
     with_rooms(|rooms| {
-        let Some(shared) = rooms.enter(&mut ask) else { return };
+        let Some(shared) = rooms.enter(Service::Oidc, &mut ask) else { return };
         for service in [Service::Oidc, Service::Portal, Service::Sts, Service::S3] {
             let operation = service.operation(&ask);
             let answer = service.answer(&mut shared.lock(), &operation, &ask);

@@ -7,6 +7,7 @@ use crate::http::{Answer, Ask};
 use crate::options::Options;
 use crate::random;
 use crate::room::{Room, Shared};
+use crate::services::Service;
 use crate::world::World;
 
 /// Most worlds beside the main one.
@@ -117,8 +118,9 @@ impl Rooms {
     }
 
     /// The world a request is for; its prefix is taken off the path.
-    pub(crate) fn enter(&self, ask: &mut Ask) -> Option<Arc<Shared>> {
-        let Some((name, rest)) = behind(&ask.path) else { return Some(Arc::clone(&self.main)) };
+    pub(crate) fn enter(&self, service: Service, ask: &mut Ask) -> Option<Arc<Shared>> {
+        let behind = behind(&ask.path).filter(|_| service.has_prefixes(ask));
+        let Some((name, rest)) = behind else { return Some(Arc::clone(&self.main)) };
         let (prefix, rest) = (prefix(name), rest.to_owned());
         let lodger = self.lodger(name)?;
         (ask.prefix, ask.path) = (prefix, rest);

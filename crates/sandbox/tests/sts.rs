@@ -225,4 +225,9 @@ fn a_world_behind_a_prefix_verifies_the_path_that_was_signed() {
     let base = client.running.endpoints().s3;
     let listed = s3.send(&base, "GET", "/w/course/nasa-disasters?list-type=2&delimiter=%2F", "");
     assert_eq!(listed.all("Prefix").len(), 4, "{listed:?}");
+    // Where the bucket is in the host, a key may look like a prefix.
+    let host = base.replace("http://127.0.0.1", "nasa-disasters.localhost");
+    let virtual_host = Signing { host: Some(host), ..s3 };
+    let key = virtual_host.send(&base, "GET", "/w/course/x", "");
+    assert_eq!(error(&key).1, "InvalidAccessKeyId", "the main world is asked: {key:?}");
 }

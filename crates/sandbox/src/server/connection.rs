@@ -111,7 +111,7 @@ async fn respond(door: Door, house: Arc<House>, request: Request<Incoming>) -> R
         Some(Place::Vanity) => return plain(vanity(house.rooms.main())),
         None => return plain(Answer::new(421)),
     };
-    match house.rooms.enter(&mut ask) {
+    match house.rooms.enter(service, &mut ask) {
         Some(shared) => turn::take(service, &shared, &ask).await,
         None => plain(Answer::new(404)),
     }

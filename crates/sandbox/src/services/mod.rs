@@ -39,6 +39,11 @@ impl Service {
         }
     }
 
+    /// Whether the path can begin with the prefix of a world: not where it is a key.
+    pub(crate) fn has_prefixes(self, ask: &Ask) -> bool {
+        self != Self::S3 || !s3::is_virtual(ask)
+    }
+
     /// Does what is asked.
     pub(crate) fn answer(self, room: &mut Room, operation: &str, ask: &Ask) -> Answer {
         let result = match self {

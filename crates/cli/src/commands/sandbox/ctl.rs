@@ -152,7 +152,7 @@ pub struct Journal {
     #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true)]
     since: u64,
     /// Only this operation, such as CreateToken
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = parse_word)]
     operation: Option<String>,
 }
 
@@ -171,12 +171,22 @@ pub enum Worlds {
     /// End one
     Delete {
         /// Its name
+        #[arg(value_parser = parse_word)]
         name: String,
     },
 }
 
 fn parse_duration(text: &str) -> std::result::Result<SignedDuration, String> {
     text.parse().map_err(|_| "it must be of the form 90s, 20m or 1h30m".to_owned())
+}
+
+/// A word that can stand in an address as it is.
+fn parse_word(text: &str) -> std::result::Result<String, String> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    match !text.is_empty() && text.bytes().all(plain) {
+        true => Ok(text.to_owned()),
+        false => Err("it has letters, digits and - only".to_owned()),
+    }
 }
 
 /// A value is JSON, or else a word.

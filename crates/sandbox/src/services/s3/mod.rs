@@ -39,6 +39,11 @@ impl Target {
     }
 }
 
+/// Whether the bucket is in the host: then the path is a key from its first letter.
+pub(super) fn is_virtual(ask: &Ask) -> bool {
+    ask.header("host").and_then(bucket_of_host).is_some()
+}
+
 /// `BUCKET.s3.anything` and `BUCKET.localhost`, with or without a port.
 fn bucket_of_host(host: &str) -> Option<&str> {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
