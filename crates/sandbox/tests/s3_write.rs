@@ -224,7 +224,10 @@ fn a_directory_is_a_bucket_that_is_never_written_to() {
              directory = \"{directory}\"\n",
             include_str!("../worlds/guide.toml")
         );
-        World::from_toml(&text, &place.path().join("w.toml").display().to_string())
+        std::fs::write(place.path().join("w.toml"), &text).expect("a file");
+        let sent = World::from_toml(&text, "w.toml").expect_err("not from a file").to_string();
+        assert!(sent.ends_with("worlds that are files on this machine themselves"), "{sent}");
+        World::load(place.path().join("w.toml"))
     };
     let error = world("absent").expect_err("no such directory").to_string();
     assert!(error.contains("the directory `absent` cannot be read"), "{error}");

@@ -145,8 +145,8 @@ struct FileRole {
 }
 
 /// Reads and checks a world.
-pub(super) fn read(text: &str, name: &str) -> Result<World, WorldError> {
-    let reader = Reader { text, name };
+pub(super) fn read(text: &str, name: &str, beside: Option<&Path>) -> Result<World, WorldError> {
+    let reader = Reader { text, name, beside };
     let file = toml::from_str(text).map_err(|error| reader.error(error.span(), error.message()))?;
     reader.world(file)
 }
@@ -154,6 +154,9 @@ pub(super) fn read(text: &str, name: &str) -> Result<World, WorldError> {
 struct Reader<'a> {
     text: &'a str,
     name: &'a str,
+    /// Where directories are looked for. A world that somebody sends has none: it must
+    /// not name the files of this machine.
+    beside: Option<&'a Path>,
 }
 
 impl Reader<'_> {
@@ -364,7 +367,10 @@ impl Reader<'_> {
     /// The files of a directory, which is named as seen from the world file.
     fn files(&self, directory: Option<Text>) -> Result<BTreeMap<String, Object>, WorldError> {
         let Some(named) = directory else { return Ok(BTreeMap::new()) };
-        let beside = Path::new(self.name).parent().unwrap_or_else(|| Path::new(""));
+        let beside = self.beside.ok_or_else(|| {
+            let text = "a `directory` is for worlds that are files on this machine themselves";
+            self.error(Some(named.span()), text)
+        })?;
         directory::objects(&beside.join(named.get_ref())).map_err(|error| {
             let text = format!("the directory `{}` cannot be read: {error}", named.get_ref());
             self.error(Some(named.span()), text)
@@ -445,12 +451,12 @@ permission_sets = ["Admin"]
     fn error(from: &str, to: &str) -> String {
         assert!(SMALL.contains(from), "the case changes something");
         let text = SMALL.replacen(from, to, 1);
-        read(&text, "w.toml").expect_err("the world is wrong").to_string()
+        read(&text, "w.toml", None).expect_err("the world is wrong").to_string()
     }
 
     #[test]
     fn a_small_world() {
-        let world = read(SMALL, "w.toml").expect("a good world");
+        let world = read(SMALL, "w.toml", None).expect("a good world");
         assert_eq!(world.users[0].email, "grace@example.com");
         assert_eq!(world.role_names("grace", "111111111111").collect::<Vec<_>>(), ["Admin"]);
         assert_eq!(world.permission_sets[0].session_duration, SignedDuration::from_hours(2));
@@ -460,7 +466,9 @@ permission_sets = ["Admin"]
     fn passwords_and_mfa() {
         let user = |more: &str| {
             let text = SMALL.replacen("\"grace\"", &format!("\"grace\"\n{more}"), 1);
-            read(&text, "w.toml").map(|mut world| world.users.remove(0)).map_err(|e| e.to_string())
+            read(&text, "w.toml", None)
+                .map(|mut world| world.users.remove(0))
+                .map_err(|e| e.to_string())
         };
         let secret: crate::TotpSecret = "JBSWY3DPEHPK3PXP".parse().expect("a secret");
         assert_eq!(user("").expect("a user").mfa, Mfa::Optional);

@@ -164,13 +164,14 @@ pub struct WorldError {
 impl World {
     /// Reads a world file's text; `name` stands in its errors.
     pub fn from_toml(text: &str, name: &str) -> Result<Self, WorldError> {
-        file::read(text, name)
+        file::read(text, name, None)
     }
 
     /// Reads a world file.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, WorldError> {
         let text = Self::text(&path)?;
-        Self::from_toml(&text, &path.as_ref().display().to_string())
+        let beside = path.as_ref().parent().unwrap_or_else(|| Path::new(""));
+        file::read(&text, &path.as_ref().display().to_string(), Some(beside))
     }
 
     /// A world file's text.
