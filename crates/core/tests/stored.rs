@@ -144,6 +144,23 @@ async fn a_number_of_attempts_that_was_set_is_kept() {
 }
 
 #[tokio::test]
+async fn what_a_log_out_has_removed_meanwhile_does_not_serve() {
+    let lab = Lab::logged_in().await;
+    key_of(&lab, "dev").await;
+    lab.pass(8 * HOUR - 10 * MINUTE);
+    lab.control.fail_next("CreateToken", Fault::Bare(503), 5);
+    let hold = lab.control.hold("CreateToken");
+    let outcome = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| block_on(lab.provide("dev")));
+        assert!(hold.wait_for(1, std::time::Duration::from_secs(30)));
+        lab.forget_roles_only();
+        drop(hold);
+        asking.join().unwrap()
+    });
+    assert!(outcome.is_err(), "{:?}", outcome.map(|provided| provided.method));
+}
+
+#[tokio::test]
 async fn a_role_that_was_taken_away_is_not_hidden_by_what_is_kept() {
     let lab = Lab::logged_in().await;
     key_of(&lab, "dev").await;

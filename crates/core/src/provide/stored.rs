@@ -43,12 +43,11 @@ impl Provider<'_> {
         fetch: impl AsyncFnOnce(Need) -> Result<RoleCredentials>,
     ) -> Result<RoleCredentials> {
         let record = identity.record();
-        let kept = match self.kept(&record).await {
+        let need = match self.kept(&record).await {
             Some(kept) if kept.is_fresh => return Ok(kept.credentials),
-            other => other,
+            Some(_) if self.at_least.is_zero() => Need::Soon,
+            _ => Need::Now,
         };
-        let hurry = kept.is_some() && self.at_least.is_zero();
-        let need = if hurry { Need::Soon } else { Need::Now };
         // A keyring may prompt or hang: it is asked before there is a lock to hold.
         let can_keep = match self.host.store.on_thread(vault::Vault::open).await {
             Ok(()) => true,
@@ -59,15 +58,14 @@ impl Provider<'_> {
         };
         let lock = match self.flight(&record, need).await {
             Ok(lock) => lock,
-            Err(busy) => return self.without_flight(&record, kept, busy).await,
+            Err(busy) => return self.without_flight(&record, busy).await,
         };
-        let kept = match self.kept(&record).await {
-            Some(theirs) if theirs.is_fresh => return Ok(theirs.credentials),
-            other => other.or(kept),
-        };
+        if let Some(theirs) = self.kept(&record).await.filter(|kept| kept.is_fresh) {
+            return Ok(theirs.credentials);
+        }
         let fetched = match fetch(need).await {
             Ok(fetched) => fetched,
-            Err(error) => return self.instead(kept, error),
+            Err(error) => return self.instead(&record, error).await,
         };
         if can_keep {
             self.keep(identity, record, &fetched).await;
@@ -107,19 +105,19 @@ impl Provider<'_> {
     async fn without_flight(
         &self,
         record: &RecordName,
-        kept: Option<Kept>,
         busy: LockError,
     ) -> Result<RoleCredentials> {
-        match self.kept(record).await.or(kept) {
+        match self.kept(record).await {
             Some(kept) => Ok(kept.credentials),
             None => Err(Error::from(busy).while_doing("cannot get role credentials")),
         }
     }
 
-    fn instead(&self, kept: Option<Kept>, error: Error) -> Result<RoleCredentials> {
+    /// Read anew: what a log-out has taken away meanwhile must not be handed out.
+    async fn instead(&self, record: &RecordName, error: Error) -> Result<RoleCredentials> {
         let passing =
             matches!(error.kind(), Kind::Network | Kind::Service | Kind::LoginNeeded | Kind::Store);
-        match kept.filter(|kept| passing && lives(&kept.credentials, self.host.now())) {
+        match self.kept(record).await.filter(|_| passing) {
             Some(kept) => {
                 tracing::debug!(%error, "role credentials that still live are used");
                 Ok(kept.credentials)
