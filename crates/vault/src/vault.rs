@@ -204,13 +204,22 @@ impl Vault {
     /// The key in force, `None` if there is none (any more).
     pub(crate) fn current(&self) -> Result<Option<Opened>, StoreError> {
         let Some(settings) = Settings::load(&self.around.dir)? else { return Ok(None) };
-        if let Some(known) = &*lock(&self.opened)
-            && is_same_key(&known.settings, &settings)
-        {
-            return Ok(Some(known.clone()));
+        let known = lock(&self.opened).clone();
+        if let Some(known) = known.filter(|known| self.is_still(known, &settings)) {
+            return Ok(Some(known));
         }
         let Some(key) = self.find_key(&settings)? else { return Ok(None) };
         Ok(Some(self.remember(settings, key)))
+    }
+
+    /// Whether a key that is known is the one in force. A place that forgets may hold
+    /// another one by now, which whoever runs for long must notice.
+    fn is_still(&self, known: &Opened, settings: &Settings) -> bool {
+        let choice = &settings.choice;
+        let found = || keys::quick(&choice.place, false, &settings.slot, &self.around.memory_dirs);
+        is_same_key(&known.settings, settings)
+            && (choice.place.backend().is_persistent()
+                || found().is_some_and(|key| key.id() == known.key.id()))
     }
 
     /// The key that the settings mean, from the fastest place that has it.

@@ -228,3 +228,22 @@ fn the_fast_lane_has_the_key_of_every_quick_place_and_of_a_copy() {
     keys::drop_copy(&settings.slot);
     assert!(crate::fast_key(dir).is_none(), "a command is not for the fast lane");
 }
+
+#[test]
+fn whoever_runs_for_long_notices_that_the_key_is_another_one() {
+    for place in [Place::KernelKeyring, Place::MemoryDir] {
+        let home = Home::new();
+        if !works(&home, &place) {
+            continue;
+        }
+        let long = home.vault();
+        long.reseal(Choice::of(place.clone()), OldKey::Needed).unwrap();
+        long.save(&name("a"), &secret("before")).unwrap();
+        let slot = home.settings().unwrap().slot;
+        keys::source(&Choice::of(place.clone()), &home.around()).remove(&slot).unwrap();
+        assert!(long.load(&name("a")).unwrap().is_none(), "{place:?}");
+        home.vault().save(&name("a"), &secret("after")).unwrap();
+        let found = long.load(&name("a")).unwrap().unwrap();
+        assert_eq!(found.expose(), b"after", "{place:?}");
+    }
+}
