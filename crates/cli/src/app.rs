@@ -14,8 +14,8 @@ use daypass_core::credentials::Provided;
 use daypass_core::files::Files;
 use daypass_core::host::Host;
 use daypass_core::provide::Provider;
-use daypass_core::resolve::profile::{self, Chosen};
-use daypass_core::resolve::{Origin, Request, Sourced, connection, credentials};
+use daypass_core::resolve::profile::{self, Chosen, Profile};
+use daypass_core::resolve::{CredentialPlan, Origin, Request, Sourced, connection, credentials};
 use daypass_core::{Error, Kind, Result};
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -222,10 +222,25 @@ impl App {
         let (host, region) = (&self.host, region.as_ref());
         let provider = Provider { host, aws, region, ask_code: &ask, at_least };
         let doing = || format!("cannot get credentials for profile {}", chosen.shown());
-        provider.provide(&plan).await.map_err(|error| match error.kind() {
+        let mut provided = provider.provide(&plan).await;
+        if provided.as_ref().is_err_and(|error| error.kind() == Kind::LoginNeeded)
+            && let Some(moved) = self.moved(chosen, &plan)
+        {
+            provided = provider.provide(&moved).await;
+        }
+        provided.map_err(|error| match error.kind() {
             Kind::LoginNeeded => error.while_doing(doing()),
             _ => error,
         })
+    }
+
+    /// The plan anew, if `vault on` or `vault off` has moved the login to another place
+    /// since the config file was read.
+    fn moved(&self, chosen: &Chosen<'_>, plan: &CredentialPlan) -> Option<CredentialPlan> {
+        let files = self.files().ok()?;
+        let profile = Profile::named(&files, &chosen.name.value);
+        let again = credentials::plan(&self.host, &Chosen { profile, ..chosen.clone() }).ok()?;
+        (again.keeping() != plan.keeping()).then_some(again)
     }
 
     fn ask_code(&self, serial: &str) -> Result<Secret<String>> {
@@ -320,20 +335,23 @@ mod passphrase {
     /// Asks on the terminal; a credential process asks nobody.
     pub fn asker(ui: Ui, manners: Manners) -> Ask {
         let may_ask = ui.stdin_terminal && manners != Manners::Process;
-        Arc::new(move |purpose| if may_ask { ask(purpose) } else { None })
+        Arc::new(move |purpose| match purpose {
+            _ if !may_ask => None,
+            Purpose::Unlock => prompt::secret("Passphrase of daypass' store: ").ok(),
+            Purpose::Choose => choose(ui),
+        })
     }
 
-    fn ask(purpose: Purpose) -> Option<Secret<String>> {
-        let label = match purpose {
-            Purpose::Unlock => "Passphrase of daypass' store: ",
-            Purpose::Choose => "New passphrase of daypass' store: ",
-        };
-        let first = prompt::secret(label).ok()?;
-        if purpose == Purpose::Unlock {
-            return Some(first);
+    /// Until both are alike: whoever mistypes one would never open the store again.
+    fn choose(ui: Ui) -> Option<Secret<String>> {
+        loop {
+            let first = prompt::secret("New passphrase of daypass' store: ").ok()?;
+            let again = prompt::secret("The same again: ").ok()?;
+            if first == again {
+                return Some(first);
+            }
+            ui.note("The two are not the same.");
         }
-        let again = prompt::secret("The same again: ").ok()?;
-        (first == again).then_some(first)
     }
 }
 

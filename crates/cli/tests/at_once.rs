@@ -36,6 +36,28 @@ fn twenty_processes_refresh_once() {
     assert_eq!(control.count_ok("GetRoleCredentials"), 1);
 }
 
+/// Who has read the config file before the login is moved asks in the old place for it.
+#[test]
+fn a_login_that_moves_is_found_by_all_who_wait_for_it() {
+    let machine = Machine::logged_in(Options::default());
+    let control = machine.control();
+    for words in ["vault on", "vault on --policy mirror", "vault on", "vault off"] {
+        machine.age_tokens(AN_HOUR_AND_A_HALF);
+        let before = refreshes(&control);
+        let hold = control.hold("CreateToken");
+        let mut jobs = vec![machine.start_daypass(WHO)];
+        assert!(hold.wait_for(1, PATIENCE), "nobody refreshes");
+        let moving = machine.start_daypass(words);
+        jobs.extend((0..8).map(|_| machine.start_daypass(WHO)));
+        drop(hold);
+        finish(moving).must_be(0);
+        for outcome in jobs.into_iter().map(finish) {
+            outcome.must_be(0);
+        }
+        assert_eq!(refreshes(&control), before + 1, "{words}");
+    }
+}
+
 #[test]
 fn a_refused_token_is_renewed_once_for_all() {
     let machine = Machine::logged_in(Options::default());

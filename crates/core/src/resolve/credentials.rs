@@ -1,7 +1,7 @@
 //! Where a profile's credentials come from: a plan, before anything is fetched.
 
 use super::profile::{self, Chosen, Profile};
-use super::sso::{self, RolePlan};
+use super::sso::{self, Keeping, RolePlan};
 use super::{Origin, Sourced};
 use crate::error::{Error, Kind, Result, quoted};
 use crate::host::Host;
@@ -25,6 +25,17 @@ pub enum CredentialPlan {
     Process(ProcessPlan),
     /// The container or instance this runs in, if it has credentials.
     Surroundings,
+}
+
+impl CredentialPlan {
+    /// Where the login is kept that pays for it, if a login does.
+    pub fn keeping(&self) -> Option<Keeping> {
+        match self {
+            Self::Sso(role) => Some(role.session.keeping),
+            Self::AssumeRole(role) => role.source.keeping(),
+            _ => None,
+        }
+    }
 }
 
 /// Keys at hand.
