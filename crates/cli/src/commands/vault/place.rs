@@ -56,7 +56,8 @@ pub fn run(app: &App, wanted: &Use) -> Result<Done> {
             .while_doing("the key stays where it was")
             .hint("if the old key is gone for good, add --old-key-is-lost")
     })?;
-    app.ui.say(&format!("The key is in {} now; {count} records were sealed anew.", wanted.backend));
+    let records = if count == 1 { "1 record was" } else { &format!("{count} records were") };
+    app.ui.say(&format!("The key is in {} now; {records} sealed anew.", wanted.backend));
     app.ui.say(&format!("What that means: {}.", wanted.backend.protection()));
     now_known(app, wanted.backend);
     Ok(Done::Well)
@@ -75,8 +76,23 @@ fn place(app: &App, wanted: &Use) -> Result<Place> {
         Backend::Passphrase => Place::Passphrase,
         Backend::KeyFile => Place::KeyFile(absolute(app, wanted.key_file.as_deref())?),
         Backend::KeyCommand => Place::KeyCommand(wanted.command.clone()),
-        desktop => Place::Desktop(desktop),
+        desktop if is_here(desktop) => Place::Desktop(desktop),
+        other => {
+            let message = format!("this system has no {other}");
+            return Err(Error::new(Kind::Usage, message)
+                .hint("`daypass vault use --help` says which place is of which system"));
+        }
     })
+}
+
+/// Whether a desktop's keyring is one of this system's.
+fn is_here(backend: Backend) -> bool {
+    match backend {
+        Backend::Keychain => cfg!(target_os = "macos"),
+        Backend::CredentialManager => cfg!(windows),
+        Backend::SecretService => cfg!(target_os = "linux"),
+        _ => true,
+    }
 }
 
 /// The file is looked for from every directory later on.

@@ -26,10 +26,8 @@ pub fn run(app: &App) -> Result<Done> {
     let mut text = format!("store: {}\n", app.host.shorten(&place(app)));
     text += &format!("key: {}\n", key(&status));
     text += &format!("{}\n", upper(status.sentence()));
-    text += &format!(
-        "sealed: {} role credentials, {} logins, {} access keys\n",
-        held.roles, held.logins, held.keys
-    );
+    let (logins, keys) = (counted(held.logins, "login"), counted(held.keys, "access key"));
+    text += &format!("sealed: {} role credentials, {logins}, {keys}\n", held.roles);
     for session in &sessions {
         text += &format!("{}: {}\n", session.shown(), keeping(session));
     }
@@ -38,6 +36,10 @@ pub fn run(app: &App) -> Result<Done> {
         KeyStatus::OutOfReach(error) => Err(out_of_reach(&error)),
         _ => Ok(Done::Well),
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn place(app: &App) -> std::path::PathBuf {
