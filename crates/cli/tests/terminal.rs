@@ -4,51 +4,11 @@
 
 mod common;
 
+use common::talk::{ENTER, Talk};
 use common::{CONFIG, Machine};
-use rexpect::reader::Options;
-use rexpect::session::{PtySession, spawn_with_options};
 use sandbox::World;
 
 const DOWN: &str = "\x1b[B";
-const ENTER: &str = "\r";
-
-/// Someone at a terminal of 100 columns and 30 rows.
-struct Talk(PtySession);
-
-impl Talk {
-    fn start(machine: &Machine, words: &str) -> Self {
-        let mut command = machine.command("/bin/sh");
-        command.env("TERM", "xterm").env("NO_COLOR", "1").stdin(std::process::Stdio::inherit());
-        command.args(["-c", &format!("stty cols 100 rows 30; exec daypass {words}")]);
-        let options = Options::new().timeout_ms(Some(30_000)).strip_ansi_escape_codes(true);
-        Self(spawn_with_options(command, options).expect("a terminal"))
-    }
-
-    /// Reads on until these words are on the screen.
-    #[track_caller]
-    fn see(&mut self, words: &str) {
-        self.0.exp_string(words).unwrap_or_else(|error| panic!("`{words}` does not come: {error}"));
-    }
-
-    #[track_caller]
-    fn press(&mut self, keys: &str) {
-        self.0.send(keys).and_then(|_| self.0.flush()).expect("a terminal");
-    }
-
-    /// Answers a question.
-    #[track_caller]
-    fn answer(&mut self, question: &str, text: &str) {
-        self.see(question);
-        self.press(&format!("{text}{ENTER}"));
-    }
-
-    #[track_caller]
-    fn end(mut self, code: i32) {
-        let rest = self.0.exp_eof().expect("it ends");
-        let status = format!("{:?}", self.0.process().wait().expect("a child"));
-        assert!(status.ends_with(&format!(", {code})")), "{status}: {rest}");
-    }
-}
 
 fn ask_for_session(talk: &mut Talk, region: &str) {
     talk.answer("SSO session name (Recommended):", "disasters");
@@ -157,7 +117,7 @@ fn ctrl_c_writes_nothing() {
             talk.press(ENTER);
         }
         talk.see(last);
-        talk.0.send_control('c').expect("a terminal");
+        talk.control('c');
         talk.end(130);
         assert_eq!(machine.read("~/.aws/config"), "", "{last}");
     }

@@ -71,4 +71,5 @@ transcripts! {
     sts
     tour
     usage
+    vault
 }

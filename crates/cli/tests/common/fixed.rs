@@ -23,6 +23,7 @@ pub fn words(machine: &Machine, text: &str) -> String {
     let endpoints =
         [(places.sso_oidc, "OIDC"), (places.sso, "PORTAL"), (places.sts, "STS"), (places.s3, "S3")];
     let mut text = text.replace(&machine.root.path().display().to_string(), "");
+    text = text.replace(env!("CARGO_BIN_EXE_daypass"), "/usr/local/bin/daypass");
     for (url, name) in endpoints {
         text = text.replace(&url, &format!("http://{name}"));
     }

@@ -5,6 +5,8 @@
 pub mod ask;
 pub mod diff;
 pub mod fixed;
+pub mod storm;
+pub mod talk;
 pub mod transcript;
 
 use daypass_core::store::Store;
@@ -16,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use vault::Store as _;
 
 /// Longer than anything here takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -217,24 +220,50 @@ impl Machine {
 
     /// As if no role credentials had been got yet.
     pub fn forget_roles(&self) {
-        let _ = fs::remove_dir_all(Store::place(&self.home()).join("records"));
+        let store = Store::in_home(&self.home());
+        for name in store.names().unwrap_or_default() {
+            if ["role.", "keyed."].iter().any(|kind| name.as_str().starts_with(kind)) {
+                store.remove(&name).expect("removed");
+            }
+        }
     }
 
     /// Lets the tokens on this machine be older by so much, as if nobody had used
     /// them for that long.
     pub fn age_tokens(&self, by: Duration) {
         self.forget_roles();
-        for (path, mut value) in self.tokens() {
-            let ends: jiff::Timestamp =
-                value["expiresAt"].as_str().expect("a time").parse().expect("a time");
-            let earlier = ends - jiff::SignedDuration::try_from(by).expect("a duration");
-            value["expiresAt"] = earlier.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into();
+        self.age_sealed_tokens(by);
+        for (path, value) in self.tokens() {
             let written = fs::metadata(&path).and_then(|meta| meta.modified()).expect("a time");
-            fs::write(&path, value.to_string()).expect("written");
+            fs::write(&path, aged(value, by)).expect("written");
             let file = fs::File::options().write(true).open(&path).expect("the file");
             file.set_modified(written - by).expect("a time");
         }
     }
+
+    fn age_sealed_tokens(&self, by: Duration) {
+        let store = Store::in_home(&self.home());
+        let names = store.names().unwrap_or_default();
+        for name in names.into_iter().filter(|name| name.as_str().starts_with("token.")) {
+            let (end, body) = store.load_dated(&name).expect("a record").expect("a record");
+            let text = std::str::from_utf8(body.expose()).expect("text");
+            let (head, json) = text.split_once('\n').expect("two lines");
+            let (file, issued) = head.split_once(' ').expect("two words");
+            let issued: u64 = issued.parse().expect("seconds");
+            let json = aged(serde_json::from_str(json).expect("JSON"), by);
+            let body = format!("{file} {}\n{json}", issued.saturating_sub(by.as_secs()));
+            store.save_until(&name, &vault::Secret::new(body.into_bytes()), end).expect("saved");
+        }
+    }
+}
+
+/// A token's JSON that ends earlier.
+fn aged(mut value: serde_json::Value, by: Duration) -> String {
+    let ends: jiff::Timestamp =
+        value["expiresAt"].as_str().expect("a time").parse().expect("a time");
+    let earlier = ends - jiff::SignedDuration::try_from(by).expect("a duration");
+    value["expiresAt"] = earlier.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into();
+    value.to_string()
 }
 
 /// A key in the kernel's keyring would outlive the home.
