@@ -22,6 +22,8 @@ usage: cargo xtask test [--fast]     everything that must pass; --fast leaves th
        cargo xtask bench --instructions [--check]
                                      counts those of the cached path, and writes them down or
                                      says whether they have grown
+       cargo xtask storm [NxM]       N rounds of M processes at once on an ended login, some of
+                                     them killed; 20x200 if nothing is said
        cargo xtask fences            only the check of crate edges and file lengths
 ";
 
@@ -36,6 +38,8 @@ fn main() -> ExitCode {
         ["bench", rest @ ..] if bench::is_known(rest) => bench::build_and_run(&root(), rest),
         [bench::BUILT, rest @ ..] => bench::run(&root(), rest),
         ["fences"] => steps::only_fences(&root()),
+        ["storm"] => steps::storm(&root(), "20x200"),
+        ["storm", size] => steps::storm(&root(), size),
         ["pictures"] => steps::only_peers(&root(), &["-k", "picture", "--write-pictures"]),
         _ => {
             eprint!("{USAGE}");

@@ -54,6 +54,26 @@ pub fn write_table(root: &Path) -> ExitCode {
     report.close()
 }
 
+/// The storms of the tests in another size, one after the other, with what each took.
+pub fn storm(root: &Path, size: &str) -> ExitCode {
+    let mut report = Report::default();
+    let arguments = [
+        "test",
+        "--package",
+        "daypass",
+        "--test",
+        "storm",
+        "--",
+        "--nocapture",
+        "--test-threads=1",
+    ];
+    announce(&format!("STORM={size} cargo {}", arguments.join(" ")));
+    let mut command = cargo(root, &arguments);
+    command.env("STORM", size);
+    report.runner("the storms", &mut command, Counts::of_cargo_line);
+    report.close()
+}
+
 pub fn only_fences(root: &Path) -> ExitCode {
     let mut report = Report::default();
     report.fences(root);
