@@ -299,5 +299,6 @@ fn a_recipe_names_what_is_served() {
     let text = job.stdout();
     assert!(text.starts_with("services:\n"), "{text}");
     assert!(text.contains("/creds/disasters-sso\"") && text.contains("/token\""), "{text}");
+    assert!(job.stderr().contains("# With --port,"), "{}", job.stderr());
     assert!(!text.contains("AWS_CONTAINER_AUTHORIZATION_TOKEN:"), "no token in a file: {text}");
 }

@@ -140,7 +140,7 @@ struct Opened<'a> {
 impl Opened<'_> {
     async fn announce(&self, app: &App, wanted: &Serve) -> Result<()> {
         match wanted.wanted {
-            Some(recipe) => self.print_recipe(app, recipe).await?,
+            Some(recipe) => self.print_recipe(app, recipe, wanted.port.is_some()).await?,
             None => {
                 let format = or_native(wanted.format)?;
                 app.print(&text(format, &self.settings(app, wanted.imds)?)?)?;
@@ -167,7 +167,14 @@ impl Opened<'_> {
         if imds {
             settings.set.retain(|(name, _)| *name != "AWS_EC2_METADATA_DISABLED");
             settings.unset.push("AWS_EC2_METADATA_DISABLED");
-            settings.put("AWS_EC2_METADATA_SERVICE_ENDPOINT", self.server.url());
+            // The SDKs', obstore's and GDAL's name for it.
+            for name in [
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                "AWS_METADATA_ENDPOINT",
+                "CPL_AWS_EC2_API_ROOT_URL",
+            ] {
+                settings.put(name, self.server.url());
+            }
         }
         if let Some(region) = &self.region {
             settings.region(region);
@@ -184,7 +191,7 @@ impl Opened<'_> {
         Ok(settings)
     }
 
-    async fn print_recipe(&self, app: &App, recipe: Recipe) -> Result<()> {
+    async fn print_recipe(&self, app: &App, recipe: Recipe, fixed: bool) -> Result<()> {
         let engine = engines::look(recipe.program()).await;
         let facts = recipes::Facts {
             uri: &self.server.uri_of(self.first),
@@ -197,6 +204,9 @@ impl Opened<'_> {
         app.print(&recipe.text(&facts))?;
         for line in engine.lines() {
             app.ui.note(&format!("# {line}"));
+        }
+        if recipe.is_kept() && !fixed {
+            app.ui.note("# With --port, the address and the token file's place are the same at every start.");
         }
         app.ui.note("# Serving until Ctrl-C.");
         Ok(())

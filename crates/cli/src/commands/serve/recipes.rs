@@ -66,6 +66,11 @@ impl Recipe {
         if self == Recipe::Podman { "podman" } else { "docker" }
     }
 
+    /// Whether it goes into a file that is kept.
+    pub fn is_kept(self) -> bool {
+        matches!(self, Recipe::Compose | Recipe::Devcontainer)
+    }
+
     /// The recipe.
     pub fn text(self, facts: &Facts<'_>) -> String {
         match self {

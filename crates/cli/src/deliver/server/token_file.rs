@@ -61,10 +61,25 @@ impl TokenFile {
 /// In memory where that is possible, so that no disk keeps the token.
 fn places() -> Vec<PathBuf> {
     let mut places = vault::memory_dirs();
-    // The parent is not made: where the system made none, it may be on a disk.
-    places.retain(|place| place.parent().is_some_and(Path::is_dir));
+    // Where the system has made none, what is called so may be on a disk.
+    places.retain(|place| place.parent().is_some_and(in_memory));
     places.push(shared_temporary());
     places
+}
+
+#[cfg(target_os = "linux")]
+fn in_memory(dir: &Path) -> bool {
+    const TMPFS: u64 = 0x0102_1994;
+    const RAMFS: u64 = 0x8584_58f6;
+    // As wide as the machine's words, and signed on some.
+    rustix::fs::statfs(dir)
+        .is_ok_and(|fs| [TMPFS, RAMFS].contains(&(fs.f_type as u64 & 0xffff_ffff)))
+}
+
+/// There are no such directories elsewhere.
+#[cfg(not(target_os = "linux"))]
+fn in_memory(_: &Path) -> bool {
+    false
 }
 
 #[cfg(unix)]
@@ -173,6 +188,14 @@ mod tests {
         let _another = TokenFile::write_below(&place, &token(), None).unwrap();
         assert!(!dead.exists());
         assert!(lives.path().exists() && other.exists());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_is_on_no_memory_is_known() {
+        assert!(!in_memory(Path::new("/proc")) && !in_memory(Path::new("/no/such/directory")));
+        let shm = Path::new("/dev/shm");
+        assert_eq!(in_memory(shm), shm.is_dir());
     }
 
     #[test]
