@@ -139,6 +139,7 @@ pub fn ambient() -> Option<Ambient> {
     Some(Ambient {
         config: place("AWS_CONFIG_FILE", "config")?,
         credentials: place("AWS_SHARED_CREDENTIALS_FILE", "credentials")?,
+        sso_cache: home.join(".aws").join("sso").join("cache"),
         vault: Store::place(&home),
         profile: get("AWS_PROFILE")?.or(get("AWS_DEFAULT_PROFILE")?),
         chain: get(daypass_core::provide::CHAIN)?,

@@ -23,6 +23,7 @@ use crate::resolve::credentials::{
 use crate::resolve::sso::{RolePlan, shell_word};
 use crate::token::parse_time;
 use crate::token::refresh::TokenKeeper;
+use crate::token::shelf::Shelf;
 use jiff::{SignedDuration, Timestamp};
 use std::pin::Pin;
 use stored::Need;
@@ -81,10 +82,19 @@ impl Provider<'_> {
     /// From the store while they live, else fetched and kept.
     async fn stored_or_fetched(&self, plan: &CredentialPlan) -> Result<RoleCredentials> {
         match identity::of(plan, self.aws.connection()) {
-            Some(identity) => {
+            Some(identity) if self.is_logged_in(plan).await => {
                 self.stored(&identity, async |need| self.fetched(plan, need).await).await
             }
-            None => self.fetched(plan, Need::Now).await,
+            _ => self.fetched(plan, Need::Now).await,
+        }
+    }
+
+    /// Whoever logs out, with whatever tool, has ended what the login paid for.
+    async fn is_logged_in(&self, plan: &CredentialPlan) -> bool {
+        match plan {
+            CredentialPlan::Sso(role) => Shelf::of(self.host, &role.session).has_token().await,
+            CredentialPlan::AssumeRole(role) => Box::pin(self.is_logged_in(&role.source)).await,
+            _ => true,
         }
     }
 

@@ -84,6 +84,18 @@ async fn with_the_policy_process_nothing_is_left_in_plain_text() {
 }
 
 #[tokio::test]
+async fn the_fast_lane_knows_sealed_logins() {
+    let lab = Lab::logged_in().await;
+    seal(&lab, Policy::Process).await;
+    lab.provide("dev").await.unwrap();
+    assert!(lab.fast("dev").is_some());
+    lab.host.store.remove(&hot::Family::of_session("corp").record("token")).unwrap();
+    assert_eq!(lab.fast("dev"), None);
+    let error = lab.provide("dev").await.unwrap_err();
+    assert_eq!(error.kind(), Kind::LoginNeeded, "{}", told(&error));
+}
+
+#[tokio::test]
 async fn a_sealed_token_is_refreshed_in_the_store() {
     let lab = Lab::logged_in().await;
     seal(&lab, Policy::Process).await;

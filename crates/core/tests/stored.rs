@@ -7,10 +7,8 @@ use common::{CONFIG, House, Lab, block_on, told};
 use daypass_core::Kind;
 use daypass_core::resolve::Request;
 use daypass_core::store::Store;
-use hot::Ambient;
 use jiff::{SignedDuration, Timestamp};
 use sandbox::{Fault, Options};
-use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -34,23 +32,8 @@ async fn logged_in_with(options: Options) -> Lab {
     lab
 }
 
-/// What the fast lane says, at the house's own time.
 fn fast(house: &House, profile: &str) -> Option<String> {
-    let aws = house.host.home.join(".aws");
-    let get = |name| house.host.vars.get(name).map(str::to_owned);
-    let around = Ambient {
-        config: aws.join("config"),
-        credentials: aws.join("credentials"),
-        vault: Store::place(&house.host.home),
-        profile: None,
-        chain: None,
-        sso_endpoint: get("AWS_ENDPOINT_URL_SSO"),
-        sts_endpoint: get("AWS_ENDPOINT_URL_STS").or_else(|| get("AWS_ENDPOINT_URL")),
-        now: house.host.now().as_second().unsigned_abs(),
-    };
-    let words = ["daypass", "credential-process", "--profile", profile].map(OsString::from);
-    let output = hot::answer(&words, || Some(around))?;
-    Some(String::from_utf8(output.expose().clone()).unwrap())
+    house.fast(profile)
 }
 
 #[tokio::test]
@@ -243,6 +226,22 @@ async fn the_fast_lane_hands_out_nothing_that_ends_soon() {
     assert!(fast(&lab, "dev").is_some());
     lab.house.wait(2 * MINUTE);
     assert_eq!(fast(&lab, "dev"), None);
+}
+
+#[tokio::test]
+async fn a_log_out_by_another_tool_ends_what_is_kept() {
+    let lab = Lab::logged_in().await;
+    lab.put(".aws/config", &format!("{CONFIG}{CHAIN}"));
+    for profile in ["dev", "publisher"] {
+        lab.provide(profile).await.unwrap();
+        assert!(fast(&lab, profile).is_some());
+    }
+    fs::remove_file(lab.cached("corp")).unwrap();
+    for profile in ["dev", "publisher"] {
+        assert_eq!(fast(&lab, profile), None);
+        let error = lab.provide(profile).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::LoginNeeded, "{}", told(&error));
+    }
 }
 
 #[tokio::test]

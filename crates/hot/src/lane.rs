@@ -1,10 +1,11 @@
 //! Words and surroundings in, the line to print out.
 
-use crate::lookup;
+use crate::lookup::{self, Login};
 use crate::ticket::Ticket;
+use sha1::{Digest, Sha1};
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
-use vault::Secret;
+use vault::{Key, Secret};
 
 /// What the fast lane needs to know of the world. Nothing here is read twice.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub struct Ambient {
     pub config: PathBuf,
     /// `~/.aws/credentials`, or where it was put.
     pub credentials: PathBuf,
+    /// `~/.aws/sso/cache`.
+    pub sso_cache: PathBuf,
     /// The store's directory.
     pub vault: PathBuf,
     /// The profile in force when none is named.
@@ -41,11 +44,26 @@ pub fn answer(
     if circle {
         return None;
     }
-    let record = lookup::identity(&around, profile)?.record();
+    let found = lookup::find(&around, profile)?;
     let key = vault::fast_key(&around.vault)?;
+    found.login.is_none_or(|login| is_there(&around, &login, &key)).then_some(())?;
+    let record = found.identity.record();
     let (_, body) = vault::open_one(&around.vault, &record, &key).ok()??;
     let ticket = Ticket::read(body.expose())?;
     ticket.is_fresh(around.now).then(|| Secret::new(ticket.output.to_vec()))
+}
+
+/// Whether the login's token is where it belongs. It need not live: what it paid for
+/// does.
+fn is_there(around: &Ambient, login: &Login, key: &Key) -> bool {
+    match login {
+        Login::Shared(hashed) => {
+            let digits =
+                Sha1::digest(hashed).iter().map(|b| format!("{b:02x}")).collect::<String>();
+            around.sso_cache.join(digits + ".json").exists()
+        }
+        Login::Sealed(family) => vault::has_one(&around.vault, &family.record("token"), key),
+    }
 }
 
 /// The profile that the words name; `None` where they are not just

@@ -54,7 +54,7 @@ pub use keys::backend::Backend;
 pub use keys::{Ask, KeyError, KeySource, Purpose, Slot, Surroundings, memory_dirs};
 pub use lock::{Lock, LockError, LockPlaces};
 pub use reseal::OldKey;
-pub use sealed::{Dated, Header, NEVER, Orphans, SealedStore, Swept, open_one};
+pub use sealed::{Dated, Header, NEVER, Orphans, SealedStore, Swept, has_one, open_one};
 pub use secret::Secret;
 pub use settings::{Choice, Place};
 pub use store::{MemoryStore, RecordName, Store, StoreError};

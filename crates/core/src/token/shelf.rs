@@ -72,6 +72,11 @@ impl<'a> Shelf<'a> {
         }
     }
 
+    /// Whether there is a token, dead or alive. One that cannot be read is there.
+    pub(crate) async fn has_token(&self) -> bool {
+        self.open().await.is_err() || !matches!(self.load(), Found::Absent)
+    }
+
     /// Takes room for the token before the old one is spent.
     pub(crate) fn reserve(&self, path: &Path) -> Result<Space> {
         match self.keeping {

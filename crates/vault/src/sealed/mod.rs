@@ -76,6 +76,11 @@ impl SealedStore {
         Ok(write_private(&files::path_of(&self.dir, self.sealer.tag(name)), &sealed)?)
     }
 
+    /// Whether there is a file in the record's place, whatever is in it.
+    pub(crate) fn has(&self, name: &RecordName) -> bool {
+        files::path_of(&self.dir, self.sealer.tag(name)).exists()
+    }
+
     /// Takes the room for a record of at most `bytes` bytes on disk before it
     /// exists: what is fetched once and cannot be written is lost.
     pub(crate) fn reserve(&self, name: &RecordName, bytes: usize) -> Result<Pending, StoreError> {
@@ -182,6 +187,11 @@ impl Store for SealedStore {
 /// ```
 pub fn open_one(dir: &Path, name: &RecordName, key: &Key) -> Result<Option<Dated>, StoreError> {
     SealedStore::new(records_dir(dir), key).load_dated(name)
+}
+
+/// The fast lane: whether the vault in `dir` has a record of that name, unopened.
+pub fn has_one(dir: &Path, name: &RecordName, key: &Key) -> bool {
+    SealedStore::new(records_dir(dir), key).has(name)
 }
 
 fn broken(path: &Path, error: &io::Error) -> StoreError {
