@@ -17,6 +17,7 @@ use crate::token::{ClientRegistration, SsoToken};
 use crate::vanity;
 use jiff::Timestamp;
 use std::time::Duration;
+use vault::Orphans;
 
 /// How long a person may take.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -278,7 +279,12 @@ impl Desk<'_> {
     async fn forget_roles(&self) {
         let family = provide::family(self.plan);
         let store = &self.host.store;
-        let forgotten = store.on_thread(move |vault| provide::forget(vault, Some(&family)));
+        let now = u64::try_from(self.host.now().as_second()).unwrap_or_default();
+        let forgotten = store.on_thread(move |vault| {
+            provide::forget(vault, Some(&family))?;
+            // A login is rare enough to pay for tidying up.
+            vault.sweep(now, Orphans::Keep)
+        });
         if let Err(error) = forgotten.await {
             tracing::debug!(%error, "old role credentials stay in the store");
         }

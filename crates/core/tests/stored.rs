@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use sandbox::{Fault, Options};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use vault::Store as _;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -242,6 +243,16 @@ async fn a_log_out_by_another_tool_ends_what_is_kept() {
         let error = lab.provide(profile).await.unwrap_err();
         assert_eq!(error.kind(), Kind::LoginNeeded, "{}", told(&error));
     }
+}
+
+#[tokio::test]
+async fn a_login_sweeps_what_has_ended() {
+    let lab = Lab::logged_in().await;
+    lab.login("lab").await;
+    lab.provide("lab").await.unwrap();
+    lab.pass(13 * HOUR);
+    lab.login("corp").await;
+    assert_eq!(lab.host.store.names().unwrap(), []);
 }
 
 #[tokio::test]
