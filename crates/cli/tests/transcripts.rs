@@ -67,6 +67,7 @@ transcripts! {
     s3_ls
     sandbox
     sandbox_ctl
+    serve
     setup
     sts
     tour

@@ -15,7 +15,8 @@ use crate::deliver::variables::Settings;
 use crate::report::Done;
 use clap::Args;
 use daypass_core::provide::refuse_circle;
-use daypass_core::resolve::profile::{self, Profile};
+use daypass_core::resolve::profile::{self, Chosen, Profile};
+use daypass_core::resolve::{Origin, Sourced};
 use daypass_core::{Error, Kind, Result};
 use recipes::Recipe;
 use source::AppSource;
@@ -98,12 +99,10 @@ async fn serve(app: &App, wanted: &Serve) -> Result<Done> {
 fn check(app: &App, wanted: &Serve) -> Result<Option<String>> {
     let files = app.files()?;
     for name in &wanted.profiles {
-        if !Profile::named(&files, name).exists() {
-            let mut request = app.request.clone();
-            request.profile = Some(name.clone());
-            profile::choose(&request, &app.host, &files).must_exist()?;
-        }
-        refuse_circle(&app.host, name)?;
+        let name = Sourced::new(name.clone(), Origin::Flag("--profiles"));
+        let named = Chosen { profile: Profile::named(&files, &name.value), name };
+        named.must_exist()?;
+        refuse_circle(&app.host, &named.name.value)?;
     }
     let chosen = app.chosen(&files);
     refuse_circle(&app.host, &chosen.name.value)?;
