@@ -26,6 +26,7 @@ use crate::token::refresh::TokenKeeper;
 use crate::token::shelf::Shelf;
 use jiff::{SignedDuration, Timestamp};
 use std::pin::Pin;
+use std::time::Duration;
 use stored::Need;
 use vault::Secret;
 
@@ -83,7 +84,10 @@ impl Provider<'_> {
     async fn stored_or_fetched(&self, plan: &CredentialPlan) -> Result<RoleCredentials> {
         match identity::of(plan, self.aws.connection()) {
             Some(identity) if self.is_logged_in(plan).await => {
-                self.stored(&identity, async |need| self.fetched(plan, need).await).await
+                let fetch = async |need| self.fetched(plan, need).await;
+                let credentials = self.stored(&identity, fetch).await?;
+                self.see_to_mirror(plan).await;
+                Ok(credentials)
             }
             _ => self.fetched(plan, Need::Now).await,
         }
@@ -95,6 +99,17 @@ impl Provider<'_> {
             CredentialPlan::Sso(role) => Shelf::of(self.host, &role.session).has_token().await,
             CredentialPlan::AssumeRole(role) => Box::pin(self.is_logged_in(&role.source)).await,
             _ => true,
+        }
+    }
+
+    /// Other programs find the access token in the mirror and cannot renew it. Role
+    /// credentials outlive it by hours: whoever of us runs sees that it lives on.
+    async fn see_to_mirror(&self, plan: &CredentialPlan) {
+        let Some(session) = plan.mirrored() else { return };
+        let Ok(aws) = self.aws.hurried() else { return };
+        let keeper = TokenKeeper::new(self.host, &aws, session).waiting_at_most(Duration::ZERO);
+        if let Err(error) = keeper.current().await {
+            tracing::debug!(%error, "the mirror's access token is not renewed");
         }
     }
 

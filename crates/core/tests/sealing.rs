@@ -131,9 +131,11 @@ async fn the_mirror_has_the_access_token_and_nothing_that_renews_it() {
     let keys: Vec<String> = mirror(&lab).unwrap().as_object().unwrap().keys().cloned().collect();
     assert_eq!(keys, ["startUrl", "region", "accessToken", "expiresAt"]);
     let before = mirror(&lab).unwrap()["accessToken"].clone();
-    lab.pass(HOUR - 15 * 60);
-    lab.forget_roles_only();
     lab.provide("dev").await.unwrap();
+    // The role's credentials live on for hours, and the token does not.
+    lab.pass(2 * HOUR);
+    lab.provide("dev").await.unwrap();
+    assert_eq!((lab.refreshes(), lab.control.count("GetRoleCredentials")), (1, 1));
     let after = mirror(&lab).unwrap();
     assert_ne!(after["accessToken"], before);
     let ends: jiff::Timestamp = after["expiresAt"].as_str().unwrap().parse().unwrap();

@@ -1,7 +1,7 @@
 //! Where a profile's credentials come from: a plan, before anything is fetched.
 
 use super::profile::{self, Chosen, Profile};
-use super::sso::{self, Keeping, RolePlan};
+use super::sso::{self, Keeping, Policy, RolePlan, SessionPlan};
 use super::{Origin, Sourced};
 use crate::error::{Error, Kind, Result, quoted};
 use crate::host::Host;
@@ -30,9 +30,18 @@ pub enum CredentialPlan {
 impl CredentialPlan {
     /// Where the login is kept that pays for it, if a login does.
     pub fn keeping(&self) -> Option<Keeping> {
+        self.session().map(|session| session.keeping)
+    }
+
+    /// The login that pays for it, if other programs read a mirror of its token.
+    pub(crate) fn mirrored(&self) -> Option<&SessionPlan> {
+        self.session().filter(|session| session.keeping == Keeping::Sealed(Policy::Mirror))
+    }
+
+    fn session(&self) -> Option<&SessionPlan> {
         match self {
-            Self::Sso(role) => Some(role.session.keeping),
-            Self::AssumeRole(role) => role.source.keeping(),
+            Self::Sso(role) => Some(&role.session),
+            Self::AssumeRole(role) => role.source.session(),
             _ => None,
         }
     }
