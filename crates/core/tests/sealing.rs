@@ -180,6 +180,20 @@ async fn from_one_policy_to_the_other() {
 }
 
 #[tokio::test]
+async fn what_a_killed_tool_has_half_written_does_not_lie_there_for_good() {
+    let lab = Lab::logged_in().await;
+    let whole = lab.token_text("corp");
+    let known = secrets(&lab);
+    seal(&lab, Policy::Process).await;
+    fs::write(lab.cached("corp"), &whole[..whole.len() - 2]).unwrap();
+    lab.token(&lab.session("corp")).await.unwrap();
+    assert!(lab.cached("corp").exists(), "somebody may be writing it");
+    lab.pass(2 * 60);
+    lab.token(&lab.session("corp")).await.unwrap();
+    assert_nowhere(&lab, &known);
+}
+
+#[tokio::test]
 async fn what_another_tool_writes_is_taken_in() {
     for policy in [Policy::Process, Policy::Mirror] {
         let lab = Lab::logged_in().await;

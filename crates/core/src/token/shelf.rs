@@ -16,7 +16,7 @@ use crate::provide::family;
 use crate::resolve::SessionPlan;
 use crate::resolve::sso::{Keeping, Policy};
 use hot::Family;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::path::{Path, PathBuf};
 use vault::{Pending, RecordName, Room, Secret, Store as _, StoreError, Vault};
 
@@ -108,8 +108,11 @@ impl<'a> Shelf<'a> {
     pub(crate) fn is_untidy(&self) -> bool {
         let Keeping::Sealed(policy) = self.keeping else { return false };
         let shared = cache::load_file(&self.path());
+        let torn = matches!(shared, Found::Unreadable(_, None));
         match (policy, shared.token()) {
-            (Policy::Process, shared) => shared.is_some() || self.registration.exists(),
+            (Policy::Process, shared) => {
+                shared.is_some() || self.registration.exists() || torn && self.is_abandoned()
+            }
             (Policy::Mirror, Some(shared)) => {
                 has_secrets(shared)
                     || self.load().token().is_some_and(|own| is_other(own, shared))
@@ -117,6 +120,13 @@ impl<'a> Shelf<'a> {
             }
             (Policy::Mirror, None) => self.load().token().is_some(),
         }
+    }
+
+    /// Whether nobody is writing the shared file any more: what its writer, killed, has
+    /// left in it may be half of a secret.
+    fn is_abandoned(&self) -> bool {
+        let written = files::read_small(&self.path()).ok().flatten().and_then(|file| file.modified);
+        written.is_some_and(|at| self.host.now().duration_since(at) > SignedDuration::from_mins(1))
     }
 
     /// Takes what another tool has written to the shared cache into the store, if it
