@@ -56,6 +56,8 @@ pub async fn all(host: &Host, services: Services<'_>) -> LoggedOut {
     }
     forget_roles(host, None, &mut done).await;
     end(host, services, doomed, &mut done).await;
+    // Somebody may have had the answer of the portal already, and kept it meanwhile.
+    forget_roles(host, None, &mut done).await;
     done
 }
 
@@ -74,8 +76,9 @@ pub async fn one(
     for path in role_files(host, files, plan) {
         remove_role(&path, &mut done);
     }
-    forget_roles(host, Some(family), &mut done).await;
+    forget_roles(host, Some(family.clone()), &mut done).await;
     end(host, services, doomed, &mut done).await;
+    forget_roles(host, Some(family), &mut done).await;
     done
 }
 
@@ -142,7 +145,9 @@ async fn end(host: &Host, services: Services<'_>, listed: Vec<Doomed>, done: &mu
             return;
         }
     };
-    // A mirror's token is that of the store once more, without what renews it.
+    // A mirror's token is that of the store once more, without what renews it: of two
+    // alike the one that can be renewed is told about, or its refresh token would live on.
+    removed.sort_by_key(|token| token.renewal.is_none());
     let mut told: Vec<&Secret<String>> = Vec::new();
     let mut revoking = tokio::task::JoinSet::new();
     for token in &removed {

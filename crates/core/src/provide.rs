@@ -85,7 +85,7 @@ impl Provider<'_> {
         match identity::of(plan, self.aws.connection()) {
             Some(identity) if self.is_logged_in(plan).await => {
                 let fetch = async |need| self.fetched(plan, need).await;
-                let credentials = self.stored(&identity, fetch).await?;
+                let credentials = self.stored(&identity, plan.session(), fetch).await?;
                 self.see_to_mirror(plan).await;
                 Ok(credentials)
             }

@@ -79,7 +79,19 @@ async fn all_ends_every_session_other_tools_too() {
     assert_eq!(done.roles_live_until.unwrap().to_string(), "2026-11-23T03:00:00Z");
     assert!(!role.exists() && keys.exists() && assumed.exists());
     assert_eq!(lab.cache_names().len(), 2, "the registrations");
-    assert_eq!(lab.control.count("Logout"), 3, "two sessions, one of them twice");
+    assert_eq!(lab.control.count("Logout"), 2, "two sessions, one of them in two files");
+}
+
+#[tokio::test]
+async fn of_a_token_in_two_files_the_one_that_can_be_renewed_is_ended() {
+    let lab = Lab::logged_in().await;
+    let mut bare: serde_json::Value = serde_json::from_str(&lab.token_text("corp")).unwrap();
+    bare.as_object_mut().unwrap().remove("refreshToken");
+    lab.put(".aws/sso/cache/0-mirror.json", &bare.to_string());
+    lab.pass(2 * 3600);
+    let done = all(&lab).await;
+    assert_eq!((done.tokens, done.unrevoked.len()), (2, 0), "{done:?}");
+    assert_eq!(lab.control.count_ok("Logout"), 1, "what has ended is renewed to be ended");
 }
 
 #[tokio::test]

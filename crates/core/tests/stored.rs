@@ -128,6 +128,21 @@ async fn a_number_of_attempts_that_was_set_is_kept() {
 }
 
 #[tokio::test]
+async fn what_is_got_beside_a_log_out_is_not_kept() {
+    let lab = Lab::logged_in().await;
+    let hold = lab.control.hold("GetRoleCredentials");
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| block_on(lab.provide("dev")));
+        assert!(hold.wait_for(1, std::time::Duration::from_secs(30)));
+        fs::remove_file(lab.cached("corp")).unwrap();
+        drop(hold);
+        asking.join().unwrap().unwrap();
+    });
+    let names = lab.host.store.names().unwrap();
+    assert!(names.iter().all(|name| !name.as_str().starts_with("role.")), "{names:?}");
+}
+
+#[tokio::test]
 async fn what_a_log_out_has_removed_meanwhile_does_not_serve() {
     let lab = Lab::logged_in().await;
     key_of(&lab, "dev").await;

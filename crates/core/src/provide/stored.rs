@@ -7,6 +7,8 @@ use super::{Provider, process};
 use crate::credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
+use crate::resolve::SessionPlan;
+use crate::token::refresh::TokenKeeper;
 use hot::{Family, Identity, Ticket};
 use jiff::Timestamp;
 use serde_json::json;
@@ -40,6 +42,7 @@ impl Provider<'_> {
     pub(super) async fn stored(
         &self,
         identity: &Identity,
+        login: Option<&SessionPlan>,
         fetch: impl AsyncFnOnce(Need) -> Result<RoleCredentials>,
     ) -> Result<RoleCredentials> {
         let record = identity.record();
@@ -68,7 +71,8 @@ impl Provider<'_> {
             Err(error) => return self.instead(&record, error).await,
         };
         if can_keep {
-            self.keep(identity, record, &fetched).await;
+            self.keep(identity, &record, &fetched).await;
+            self.unless_logged_out(&record, login).await;
         }
         drop(lock);
         Ok(fetched)
@@ -128,15 +132,27 @@ impl Provider<'_> {
 
     /// A store that cannot be written costs a fetch for every command, and nobody
     /// their credentials.
-    async fn keep(&self, identity: &Identity, record: RecordName, fetched: &RoleCredentials) {
+    async fn keep(&self, identity: &Identity, record: &RecordName, fetched: &RoleCredentials) {
         let Some(end) = fetched.expiration else { return };
         let body = write(self.host, identity, fetched, end);
-        let until = seconds(end);
+        let (name, until) = (record.clone(), seconds(end));
         let saved =
-            self.host.store.on_thread(move |vault| vault.save_until(&record, &body, until)).await;
+            self.host.store.on_thread(move |vault| vault.save_until(&name, &body, until)).await;
         if let Err(error) = saved {
             tracing::debug!(%error, "role credentials are not kept");
         }
+    }
+
+    /// A log-out takes the token away first and the role credentials then: it has found
+    /// those that were kept before, and those that are kept after it are taken away here.
+    async fn unless_logged_out(&self, record: &RecordName, login: Option<&SessionPlan>) {
+        let Some(login) = login else { return };
+        if !TokenKeeper::new(self.host, self.aws, login).is_gone() {
+            return;
+        }
+        let name = record.clone();
+        let removed = self.host.store.on_thread(move |vault| vault.remove(&name)).await;
+        tracing::debug!(?removed, "somebody has logged out meanwhile");
     }
 }
 

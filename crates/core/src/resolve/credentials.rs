@@ -38,7 +38,8 @@ impl CredentialPlan {
         self.session().filter(|session| session.keeping == Keeping::Sealed(Policy::Mirror))
     }
 
-    fn session(&self) -> Option<&SessionPlan> {
+    /// The login that pays for it, if one does.
+    pub(crate) fn session(&self) -> Option<&SessionPlan> {
         match self {
             Self::Sso(role) => Some(&role.session),
             Self::AssumeRole(role) => role.source.session(),
