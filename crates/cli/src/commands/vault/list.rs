@@ -14,6 +14,8 @@ pub fn run(app: &App) -> Result<Done> {
     for name in app.host.store.names()? {
         rows.extend(row(app, &name)?);
     }
+    // Names of records are hashes: their order means nothing to anybody.
+    rows.sort_by_cached_key(|row| (row["Kind"].to_string(), row["Of"].to_string()));
     if app.global.output.is_some() {
         let files = app.files()?;
         let renderer = app.renderer(&app.chosen(&files))?;
