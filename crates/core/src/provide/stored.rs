@@ -8,7 +8,7 @@ use crate::credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::resolve::SessionPlan;
-use crate::token::refresh::TokenKeeper;
+use crate::token::shelf::Shelf;
 use hot::{Family, Identity, Ticket};
 use jiff::Timestamp;
 use serde_json::json;
@@ -147,7 +147,7 @@ impl Provider<'_> {
     /// those that were kept before, and those that are kept after it are taken away here.
     async fn unless_logged_out(&self, record: &RecordName, login: Option<&SessionPlan>) {
         let Some(login) = login else { return };
-        if !TokenKeeper::new(self.host, self.aws, login).is_gone() {
+        if Shelf::of(self.host, login).has_token().await {
             return;
         }
         let name = record.clone();

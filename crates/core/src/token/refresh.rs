@@ -101,11 +101,6 @@ impl<'a> TokenKeeper<'a> {
         }
     }
 
-    /// Whether there is no token (any more): nobody is logged in.
-    pub(crate) fn is_gone(&self) -> bool {
-        matches!(self.shelf.load(), Found::Absent)
-    }
-
     /// Another token than the one the portal has just refused.
     ///
     /// # Errors
