@@ -280,6 +280,14 @@ pub struct Job {
     papers: TempDir,
 }
 
+/// What runs until it is told to end must not outlive a test that fails.
+impl Drop for Job {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Job {
     /// What it has said so far.
     pub fn stdout(&self) -> String {
