@@ -34,7 +34,7 @@ impl Store {
         let place = Self::place(home);
         let locks = LockPlaces::new([place.join("locks")]);
         let store = Self::new(Surroundings::for_user(&place, locks));
-        store.reseal(Choice::of(Place::KeyFile(key.to_owned())), OldKey::Needed)?;
+        store.reseal(Choice::of(Place::KeyFile(key.to_owned())), OldKey::MayBeLost)?;
         Ok(store)
     }
 

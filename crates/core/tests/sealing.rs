@@ -282,7 +282,7 @@ async fn a_lost_key_means_log_in() {
     let lab = Lab::logged_in().await;
     seal(&lab, Policy::Process).await;
     // A place that is empty, as the kernel keyring after a restart.
-    fs::remove_file(lab.home.path().join("key")).unwrap();
+    fs::write(lab.home.path().join("key"), "").unwrap();
     let store = Store::in_home(lab.home.path());
     let lab = Lab { house: lab.house.with_store(store), ..lab };
     let error = lab.provide("dev").await.unwrap_err();

@@ -4,7 +4,7 @@ use crate::key::Key;
 use crate::keys::backend::Backend;
 use crate::keys::{self, Surroundings};
 use crate::sealed::{Dated, NEVER, Orphans, SealedStore, Swept, records_dir};
-use crate::settings::{Choice, Settings};
+use crate::settings::{Choice, Place, Settings};
 use crate::{KeyError, Lock, Pending, RecordName, Secret, Store, StoreError};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -230,7 +230,10 @@ impl Vault {
         if let Some(key) = quick.filter(expected) {
             return Ok(Some(key));
         }
-        let Some(key) = keys::source(choice, &self.around).load(slot)? else { return Ok(None) };
+        let Some(key) = keys::source(choice, &self.around).load(slot)? else {
+            check_key_file(choice)?;
+            return Ok(None);
+        };
         if !expected(&key) {
             let why = "the key there is another one than the store was sealed with";
             return Err(KeyError::new(choice.place.backend(), why).into());
@@ -401,6 +404,18 @@ pub fn fast_key(dir: &Path) -> Option<Key> {
 /// new one at any boot.
 pub(crate) fn expected_id(choice: &Choice, key: &Key) -> Option<crate::KeyId> {
     choice.place.backend().is_persistent().then(|| key.id())
+}
+
+/// A key file that is not there is a stick that was pulled out, not a lost key: a new
+/// one in its place would lock out whatever the old one has sealed.
+fn check_key_file(choice: &Choice) -> Result<(), KeyError> {
+    match &choice.place {
+        Place::KeyFile(path) if !path.exists() => {
+            let why = format!("`{}` is not there", path.display());
+            Err(KeyError::new(Backend::KeyFile, why))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn is_same_key(a: &Settings, b: &Settings) -> bool {

@@ -136,8 +136,8 @@ impl Backend {
                  vault use kernel-keyring`"
             }
             Self::KeyFile => {
-                "make the key file readable for you alone, or switch with `daypass vault use \
-                 kernel-keyring`"
+                "put the key file back, readable for you alone, or switch with `daypass vault use \
+                 kernel-keyring --old-key-is-lost`"
             }
             Self::KeyCommand => {
                 "run the key command yourself to see what is wrong, or switch with `daypass \
