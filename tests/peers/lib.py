@@ -217,8 +217,11 @@ class Home:
         return token
 
     def forget_role_credentials(self):
-        """The AWS CLI's, so that it has to use the token again."""
+        """The AWS CLI's and daypass's, so that they have to use the token again. Only
+        for logins in the shared cache: sealed ones lie beside daypass's."""
         for file in (self.path / ".aws" / "cli" / "cache").glob("*.json"):
+            file.unlink()
+        for file in (self.path / ".aws" / "daypass" / "vault" / "records").glob("*.sealed"):
             file.unlink()
 
 
