@@ -11,6 +11,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from selenium import webdriver
+from selenium.common.exceptions import (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    WebDriverException,
+)
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -99,8 +104,6 @@ class Chromium:
         return self
 
     def _is_gone(self, element):
-        from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
-
         try:
             element.is_enabled()
             return False
@@ -108,7 +111,10 @@ class Chromium:
             return True
 
     def wait(self, condition, seconds=20):
-        return WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda _: condition())
+        # A page may be replaced by the next between two looks at it.
+        passing = [NoSuchElementException, StaleElementReferenceException]
+        waiting = WebDriverWait(self.driver, seconds, 0.05, ignored_exceptions=passing)
+        return waiting.until(lambda _: condition())
 
     def tab(self, times=1):
         for _ in range(times):

@@ -199,6 +199,15 @@ async fn a_chain_without_a_login_names_the_login() {
 }
 
 #[tokio::test]
+async fn the_hour_of_a_chain_is_explained() {
+    let lab = Lab::logged_in().await;
+    lab.put(".aws/config", &format!("{}{PUBLISHER}duration_seconds = 7200\n", common::CONFIG));
+    let shown = told(&lab.provide("publisher").await.unwrap_err());
+    assert!(shown.contains("duration_seconds is 7200"), "{shown}");
+    assert!(shown.contains("lasts 3600 seconds at most"), "{shown}");
+}
+
+#[tokio::test]
 async fn the_code_of_a_device_is_asked_for_and_sent() {
     let mut lab = Lab::logged_in().await;
     let serial = "arn:aws:iam::867530900000:mfa/ada";
