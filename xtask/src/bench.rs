@@ -189,10 +189,13 @@ fn verdicts_on_times(cached: &[Row], others: &[Row]) -> Vec<String> {
         let what = format!("at {} profiles at most 1 ms more than at {}", SIZES[2], SIZES[0]);
         verdicts.push(target(more.as_millis() < 1, &what, &format!("{} ms", milliseconds(more))));
     }
-    if let [_, ours, aws, ..] = others {
-        let ratio = times(aws.wall, ours.wall);
-        let what = "at least 200 times faster than the AWS CLI";
-        verdicts.push(target(ratio >= 200.0, what, &format!("{ratio:.0}")));
+    let what = "at least 200 times faster than the AWS CLI";
+    match (others.get(1), others.iter().find(|row| row.name == others::AWS_CLI)) {
+        (Some(ours), Some(aws)) => {
+            let ratio = times(aws.wall, ours.wall);
+            verdicts.push(target(ratio >= 200.0, what, &format!("{ratio:.0}")));
+        }
+        _ => verdicts.push(format!("NOT RUN: {what}")),
     }
     verdicts
 }

@@ -7,6 +7,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+/// The name of the AWS CLI's row.
+pub const AWS_CLI: &str = "the AWS CLI, cached";
+
 /// The same credentials by other programs, which are installed below target/peers. Of
 /// those that cannot be had it is said why.
 pub fn jobs<'a>(root: &Path, target: &Path, home: &Home) -> Vec<Job<'a>> {
@@ -15,7 +18,7 @@ pub fn jobs<'a>(root: &Path, target: &Path, home: &Home) -> Vec<Job<'a>> {
             let words = ["configure", "export-credentials", "--format", "process"];
             let mut command = home.command(&aws, &words);
             command.args(["--profile", &home.profile]);
-            Job::new("the AWS CLI, cached", command)
+            Job::new(AWS_CLI, command)
         }),
         peers::aws_sso_util(target, root).and_then(|program| {
             legacy(home)?;
