@@ -1,6 +1,7 @@
 //! Section headers: which section a `[...]` names, and how a name is written.
 
 use crate::shell;
+use memchr::memchr3;
 
 /// Which of the two files: their section headers differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,7 +77,7 @@ impl SectionName {
     /// backslashes a header ends in its name, give or take blanks.
     pub(crate) fn may_be(&self, header: &[u8]) -> bool {
         without_end_blanks(header).ends_with(without_end_blanks(self.name().as_bytes()))
-            || header.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'\\'))
+            || memchr3(b'\'', b'"', b'\\', header).is_some()
     }
 
     /// The name without its type.

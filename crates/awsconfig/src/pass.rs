@@ -3,6 +3,8 @@
 //! A line that begins with `[` is a header, whatever stands before it. So of a section
 //! that nobody asked for only one thing has to be found: the next such line.
 
+use memchr::{memchr, memchr_iter, memchr2};
+
 /// How far a buffer was passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Passed {
@@ -29,7 +31,7 @@ pub(crate) fn sections(buffer: &[u8], may_open: impl Fn(&[u8]) -> bool) -> Passe
 fn split_section(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut at = bytes.starts_with(b"[").then_some(0)?;
     loop {
-        at += 1 + find(bytes.get(at + 1..)?, b'[')?;
+        at += 1 + memchr(b'[', bytes.get(at + 1..)?)?;
         let (before, rest) = bytes.split_at_checked(at)?;
         match before.iter().rev().find(|byte| is_break(**byte) || byte.is_ascii_graphic()) {
             Some(byte) if !is_break(*byte) => {}
@@ -44,31 +46,15 @@ fn is_break(byte: u8) -> bool {
 }
 
 fn first_line(section: &[u8]) -> &[u8] {
-    section.split(|byte| is_break(*byte)).next().unwrap_or_default()
-}
-
-/// Piece by piece without a branch inside, for the compiler to compare sixteen at once.
-fn find(bytes: &[u8], wanted: u8) -> Option<usize> {
-    let has = |piece: &[u8; 32]| piece.iter().fold(false, |any, byte| any | (*byte == wanted));
-    let (pieces, _) = bytes.as_chunks::<32>();
-    let passed = 32 * pieces.iter().position(has).unwrap_or(pieces.len());
-    let within = bytes.get(passed..)?.iter().position(|byte| *byte == wanted)?;
-    Some(passed + within)
+    let end = memchr2(b'\n', b'\r', section).unwrap_or(section.len());
+    section.get(..end).unwrap_or_default()
 }
 
 /// Every `\n`, and every `\r` that none follows.
 fn line_ends(bytes: &[u8]) -> usize {
-    let (feeds, returns) = (count(bytes, b'\n'), count(bytes, b'\r'));
-    match returns {
-        0 => feeds,
-        _ => feeds + returns - bytes.windows(2).filter(|pair| *pair == b"\r\n").count(),
-    }
-}
-
-/// In pieces that a byte can count, for the compiler to count sixteen at once.
-fn count(bytes: &[u8], wanted: u8) -> usize {
-    let piece = |piece: &[u8]| piece.iter().map(|byte| u8::from(*byte == wanted)).sum::<u8>();
-    bytes.chunks(192).map(|bytes| usize::from(piece(bytes))).sum()
+    let feeds = memchr_iter(b'\n', bytes).count();
+    let is_alone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
+    feeds + memchr_iter(b'\r', bytes).filter(is_alone).count()
 }
 
 #[cfg(test)]
