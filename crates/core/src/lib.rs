@@ -10,6 +10,7 @@
 //! [`provide`] holds the whole sentence; read it first.
 
 pub mod aws;
+pub mod clocks;
 pub mod credentials;
 pub mod critical;
 pub mod edit;

@@ -2,6 +2,7 @@
 
 use crate::aws::oidc::{CodeClient, DeviceAuthorization, Grant, Registration, Tokens, forgotten};
 use crate::aws::{Aws, Fault};
+use crate::clocks;
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::lock;
@@ -271,6 +272,7 @@ impl Desk<'_> {
         let path = self.shelf.path();
         let _lock = lock::token(self.host, &path, Duration::from_secs(20)).await.ok();
         self.shelf.commit(self.shelf.reserve(&path)?, &token)?;
+        clocks::note(self.host, self.plan, |seen| seen.logged_in(now, token.expires_at));
         self.forget_roles().await;
         Ok(token)
     }

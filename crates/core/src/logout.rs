@@ -2,6 +2,7 @@
 
 use crate::aws::Aws;
 use crate::aws::oidc::Grant;
+use crate::clocks::{self, Record};
 use crate::error::Error;
 use crate::files::{self, Files};
 use crate::host::Host;
@@ -58,6 +59,10 @@ pub async fn all(host: &Host, services: Services<'_>) -> LoggedOut {
     end(host, services, doomed, &mut done).await;
     // Somebody may have had the answer of the portal already, and kept it meanwhile.
     forget_roles(host, None, &mut done).await;
+    // What the portal was not told of goes on there, and a login would inherit it.
+    if done.unrevoked.is_empty() {
+        clocks::note_all_logged_out(host);
+    }
     done
 }
 
@@ -79,6 +84,9 @@ pub async fn one(
     forget_roles(host, Some(family.clone()), &mut done).await;
     end(host, services, doomed, &mut done).await;
     forget_roles(host, Some(family), &mut done).await;
+    if done.unrevoked.is_empty() {
+        clocks::note(host, plan, Record::logged_out);
+    }
     done
 }
 

@@ -1,7 +1,7 @@
 //! Plan → credentials: the whole sentence.
 
 mod identity;
-pub(crate) use identity::family;
+pub(crate) use identity::{family, of as identity_of};
 mod patience;
 use patience::patiently;
 mod process;

@@ -9,7 +9,7 @@ use hot::{Family, Identity};
 /// and of what a program prints, or a machine offers, nobody knows whose it is.
 ///
 /// `hot::answer` comes to the same by a scan; a test holds the two together.
-pub(super) fn of(plan: &CredentialPlan, connection: &Connection) -> Option<Identity> {
+pub(crate) fn of(plan: &CredentialPlan, connection: &Connection) -> Option<Identity> {
     match plan {
         CredentialPlan::Sso(role) => Some(of_role(role, connection)),
         CredentialPlan::AssumeRole(role) => of_assumed(role, connection),

@@ -291,7 +291,8 @@ fn web_identity(host: &Host, profile: &Profile<'_>) -> Result<Option<WebIdentity
     Ok(hub_role(host).filter(|_| !profile.exists() || !has_own_credentials(profile)))
 }
 
-fn hub_role(host: &Host) -> Option<WebIdentityPlan> {
+/// The role that a hub's pair of variables names.
+pub(crate) fn hub_role(host: &Host) -> Option<WebIdentityPlan> {
     let variable = "AWS_WEB_IDENTITY_TOKEN_FILE";
     Some(WebIdentityPlan {
         role_arn: host.vars.get("AWS_ROLE_ARN")?.to_owned(),

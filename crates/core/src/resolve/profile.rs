@@ -137,6 +137,15 @@ impl<'a> Profile<'a> {
         self.config.is_some() || self.credentials.is_some()
     }
 
+    /// Where its section begins; the config file's, if both have one.
+    pub fn place(&self) -> Option<Origin> {
+        let header = |section: Option<&Section>, file: &LoadedFile| {
+            section.map(|section| line_of(file, section.header_line()))
+        };
+        header(self.config, &self.files.config)
+            .or_else(|| header(self.credentials, &self.files.credentials))
+    }
+
     /// The files it was looked up in.
     pub fn files(&self) -> &'a Files {
         self.files
@@ -191,7 +200,11 @@ pub(crate) fn lookup<'a>(
 }
 
 fn at(file: &LoadedFile, value: &Value) -> Origin {
-    Origin::File { shown: file.shown.clone(), path: file.path.clone(), line: value.line }
+    line_of(file, value.line)
+}
+
+fn line_of(file: &LoadedFile, line: usize) -> Origin {
+    Origin::File { shown: file.shown.clone(), path: file.path.clone(), line }
 }
 
 /// The region for the role's calls: `--region`, `AWS_REGION`,

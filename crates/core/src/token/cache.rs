@@ -73,9 +73,18 @@ impl TokenKey {
 
     /// Loads the token; of several spellings' files, the one that lives longest.
     pub fn load(&self, dir: &Path) -> Found {
+        self.best_of(dir, load_file)
+    }
+
+    /// The same for whoever has no time: a file that is being written is unreadable.
+    pub(crate) fn glance(&self, dir: &Path) -> Found {
+        self.best_of(dir, glance_at)
+    }
+
+    fn best_of(&self, dir: &Path, load: impl Fn(&Path) -> Found) -> Found {
         let mut best = Found::Absent;
         for path in self.paths(dir) {
-            let found = load_file(&path);
+            let found = load(&path);
             let better = match (&found, &best) {
                 (Found::Token(new, _), Found::Token(old, _)) => new.expires_at > old.expires_at,
                 (Found::Token(..), _) | (Found::Unreadable(..), Found::Absent) => true,
@@ -116,8 +125,16 @@ pub(crate) fn sha1_hex(text: &str) -> String {
 
 pub(super) fn load_file(path: &Path) -> Found {
     // In-place writers truncate first: what is torn now is whole a moment later.
-    const TRIES: u32 = 6;
-    for attempt in 0..TRIES {
+    load_in(path, 6)
+}
+
+/// The token of a file, read once.
+pub(crate) fn glance_at(path: &Path) -> Found {
+    load_in(path, 1)
+}
+
+fn load_in(path: &Path, tries: u32) -> Found {
+    for attempt in 0..tries {
         match files::read_small(path) {
             Ok(None) => return Found::Absent,
             Ok(Some(file)) => {
@@ -131,7 +148,7 @@ pub(super) fn load_file(path: &Path) -> Found {
             }
         }
         tracing::debug!(path = %path.display(), attempt, "the token file is torn or no token");
-        if attempt + 1 < TRIES {
+        if attempt + 1 < tries {
             std::thread::sleep(Duration::from_millis(50));
         }
     }

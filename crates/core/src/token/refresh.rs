@@ -11,6 +11,7 @@ use super::shelf::Shelf;
 use super::{SsoToken, format_time};
 use crate::aws::oidc::{Grant, Tokens};
 use crate::aws::{Aws, Fault};
+use crate::clocks::{self, Record};
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::lock;
@@ -182,6 +183,7 @@ impl<'a> TokenKeeper<'a> {
             Ok(tokens) => {
                 let fresh = self.renewed(old, tokens, &region);
                 self.shelf.commit(room, &fresh)?;
+                self.note(|seen, now| seen.refreshed(now, old.expires_at, fresh.expires_at));
                 return Ok(fresh);
             }
             Err(fault) => fault,
@@ -189,6 +191,12 @@ impl<'a> TokenKeeper<'a> {
         drop((stretch, room));
         tracing::debug!(code = fault.code(), "the refresh did not succeed");
         self.after_fault(old, refused, fault).await
+    }
+
+    /// When sessions end is told by nobody: it is learnt from what is seen here.
+    fn note(&self, sighting: impl FnOnce(&mut Record, Timestamp)) {
+        let now = self.host.now();
+        clocks::note(self.host, self.plan, |record| sighting(record, now));
     }
 
     /// The token as it is written: what another tool left out is put in, since a
@@ -226,6 +234,9 @@ impl<'a> TokenKeeper<'a> {
         let spent = fault.is("InvalidGrantException") || fault.is("invalid_grant");
         if spent && let Some(theirs) = self.newer_than(old).await {
             return Ok(theirs);
+        }
+        if spent {
+            self.note(|seen, now| seen.refused(now, old.expires_at));
         }
         if self.serves(old, refused) {
             return Ok(old.clone());

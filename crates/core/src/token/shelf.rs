@@ -273,7 +273,7 @@ fn sealed_body(path: &Path, token: &SsoToken) -> Secret<Vec<u8>> {
 }
 
 /// The token in a record's body, and its file's name.
-fn from_body(body: &[u8]) -> Option<(SsoToken, String)> {
+pub(crate) fn from_body(body: &[u8]) -> Option<(SsoToken, String)> {
     let at = body.iter().position(|byte| *byte == b'\n')?;
     let (file, issued) = std::str::from_utf8(&body[..at]).ok()?.split_once(' ')?;
     let issued: i64 = issued.parse().ok()?;
