@@ -67,12 +67,13 @@ pub fn text(error: &Error, asked: Option<Format>, manners: Manners) -> String {
     }
 }
 
-/// What happened, why and what next, on a line that stands alone: most SDKs show
+/// What happened, why and what next, without what AWS said, on a line that stands alone: most SDKs show
 /// it as it is, some cut it off at the first line feed.
 fn as_one_line(error: &Error) -> String {
     let hint = error.next_step().map(|hint| format!("; {hint}")).unwrap_or_default();
+    let causes: String = error.causes().iter().map(|cause| format!(": {cause}")).collect();
     let flat = |text: String| clean(&text.replace('\n', " ")).into_owned();
-    format!("daypass: {}\n", flat(format!("{error}{hint}")))
+    format!("daypass: {}\n", flat(format!("{}{causes}{hint}", error.message())))
 }
 
 fn as_lines(error: &Error) -> String {
@@ -82,6 +83,9 @@ fn as_lines(error: &Error) -> String {
     let mut text = format!("error: {}\n", shown(error.message()));
     for cause in error.causes() {
         text += &format!("  caused by: {}\n", shown(cause));
+    }
+    if let Some(words) = error.words_of_service() {
+        text += &format!("  AWS said: {}\n", shown(words));
     }
     if error.kind() == Kind::Bug {
         text += "hint: this is a mistake in daypass: please report it, with the command that led here\n";
@@ -103,6 +107,7 @@ fn as_json(error: &Error) -> String {
         "kind": kind_name(error.kind()),
         "message": error.message(),
         "causes": error.causes(),
+        "said": error.words_of_service(),
         "hint": error.next_step(),
     })
     .to_string()
@@ -145,6 +150,19 @@ mod tests {
             serde_json::from_str(&text(&error, Some(Format::Json), Manners::Daypass)).unwrap();
         assert_eq!(json["kind"], "login-needed");
         assert_eq!(json["hint"], "run `daypass sso login --sso-session corp`");
+    }
+
+    #[test]
+    fn the_words_of_aws_stand_below_ours() {
+        let error = Error::new(Kind::Denied, "the credentials have ended")
+            .because("they come from AWS_ACCESS_KEY_ID")
+            .said("An error occurred (ExpiredToken)\u{1b}[2J")
+            .hint("run it");
+        assert_eq!(
+            text(&error, None, Manners::AwsCli),
+            "error: the credentials have ended\n  caused by: they come from AWS_ACCESS_KEY_ID\n  \
+             AWS said: An error occurred (ExpiredToken)\u{fffd}[2J\nhint: run it\n"
+        );
     }
 
     #[test]

@@ -55,6 +55,7 @@ macro_rules! transcripts {
 }
 
 transcripts! {
+    aws_errors
     config_errors
     configure
     credentials

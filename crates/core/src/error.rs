@@ -43,6 +43,7 @@ struct Inner {
     kind: Kind,
     message: String,
     causes: Vec<String>,
+    said: Option<String>,
     hint: Option<String>,
 }
 
@@ -52,7 +53,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of `kind`; `message` is lower case, present tense, no full stop.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), causes: Vec::new(), hint: None }))
+        let message = message.into();
+        Self(Box::new(Inner { kind, message, causes: Vec::new(), said: None, hint: None }))
     }
 
     /// Adds a cause behind those already there.
@@ -66,6 +68,13 @@ impl Error {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint.get_or_insert_with(|| hint.into());
+        self
+    }
+
+    /// Keeps the words of the service, which the message puts into the user's.
+    #[must_use]
+    pub fn said(mut self, words: impl Into<String>) -> Self {
+        self.0.said = Some(words.into());
         self
     }
 
@@ -99,6 +108,11 @@ impl Error {
         &self.0.causes
     }
 
+    /// What the service itself said, where the message says it in other words.
+    pub fn words_of_service(&self) -> Option<&str> {
+        self.0.said.as_deref()
+    }
+
     /// What to do next.
     pub fn next_step(&self) -> Option<&str> {
         self.0.hint.as_deref()
@@ -108,7 +122,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
-        self.0.causes.iter().try_for_each(|cause| write!(f, ": {cause}"))
+        self.0.causes.iter().try_for_each(|cause| write!(f, ": {cause}"))?;
+        self.0.said.iter().try_for_each(|words| write!(f, ": AWS said: {words}"))
     }
 }
 

@@ -15,6 +15,7 @@ pub mod credentials;
 pub mod critical;
 pub mod edit;
 pub mod error;
+pub mod explain;
 pub mod files;
 pub mod host;
 pub mod kept;

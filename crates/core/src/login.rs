@@ -4,6 +4,7 @@ use crate::aws::oidc::{CodeClient, DeviceAuthorization, Grant, Registration, Tok
 use crate::aws::{Aws, Fault};
 use crate::clocks;
 use crate::error::{Error, Kind, Result};
+use crate::explain;
 use crate::host::Host;
 use crate::lock;
 use crate::names::Region;
@@ -294,25 +295,13 @@ impl Desk<'_> {
 
     /// A fault of the login's own calls, with the advice that fits it.
     fn failed(&self, fault: Fault) -> Error {
-        let wrong_region =
-            fault.is("InvalidRequestException") || fault.is("InvalidRequestRegionException");
         if forgotten(&fault) {
             self.shelf.forget_registration();
         }
         if fault.is("AccessDeniedException") || fault.is("access_denied") {
             return denied(fault, self.host.now());
         }
-        let error = fault.into_error(self.host.now());
-        match wrong_region {
-            true => error
-                .because(format!("sso_region is {} ({})", self.region, self.plan.region.origin))
-                .because(format!(
-                    "sso_start_url is {} ({})",
-                    self.plan.start_url.value, self.plan.start_url.origin
-                ))
-                .hint("check the start URL, letter by letter, and the SSO region: it is where Identity Center lives, not where your data is"),
-            false => error.hint("run the command again"),
-        }
+        explain::login(self.plan, &self.region, fault, self.host.now())
     }
 }
 
@@ -326,8 +315,9 @@ fn denied(fault: Fault, now: Timestamp) -> Error {
     let details = fault.answer().map(|answer| answer.details.clone()).unwrap_or_default();
     let words = details.iter().find(|(name, _)| name == "error_description");
     let words = words.map_or("access_denied", |(_, words)| words);
-    let told = fault.into_error(now).message().to_owned();
-    refused("access_denied", words).with_kind(Kind::Denied).because(told)
+    let told = fault.clone().into_error(now);
+    let error = refused("access_denied", words).with_kind(Kind::Denied);
+    error.said(told.words_of_service().unwrap_or(told.message()))
 }
 
 fn refused(error: &str, words: &str) -> Error {

@@ -14,17 +14,18 @@ use crate::aws::sts::AssumeRole;
 use crate::aws::{Aws, Fault};
 use crate::credentials::{Provided, RoleCredentials};
 use crate::error::{Error, Kind, Result};
+use crate::explain::{self, Had};
 use crate::host::Host;
 use crate::kept;
 use crate::names::Region;
 use crate::resolve::credentials::{
     AssumeRolePlan, CredentialPlan, KeptPlan, ProcessPlan, StaticKeys, WebIdentityPlan,
 };
-use crate::resolve::sso::{RolePlan, shell_word};
+use crate::resolve::sso::RolePlan;
 use crate::token::parse_time;
 use crate::token::refresh::TokenKeeper;
 use crate::token::shelf::Shelf;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::pin::Pin;
 use std::time::Duration;
 use stored::Need;
@@ -138,37 +139,20 @@ impl Provider<'_> {
         match patiently(&aws, need, async || fetch(&aws, role, &token.access_token).await).await {
             Err(fault) if fault.is_refusal() => {
                 let renewed = keeper.after_refusal(&token).await?;
-                fetch(&aws, role, &renewed.access_token)
-                    .await
-                    .map_err(|fault| self.explain(role, fault))
+                match fetch(&aws, role, &renewed.access_token).await {
+                    Err(fault) => Err(self.explain(role, fault).await),
+                    Ok(found) => Ok(found),
+                }
             }
-            other => other.map_err(|fault| self.explain(role, fault)),
+            Err(fault) => Err(self.explain(role, fault).await),
+            Ok(found) => Ok(found),
         }
     }
 
-    fn explain(&self, role: &RolePlan, fault: Fault) -> Error {
-        let refused = fault.is_refusal();
-        let status = fault.answer().map(|answer| answer.status);
-        let error = fault.into_error(self.host.now());
-        if refused {
-            let message =
-                format!("the portal does not accept the login of {}", role.session.shown());
-            return Error::new(Kind::LoginNeeded, message)
-                .because(error.to_string())
-                .hint(format!("run `{}`", role.session.login_command()));
-        }
-        let (name, account) = (&role.role_name, &role.account_id);
-        match status {
-            Some(403) => error
-                .because(format!("you have no role `{name}` in account {account} (any more)"))
-                .hint(
-                    "ask your administrator, or choose another role with `daypass configure sso`",
-                ),
-            Some(404) => error
-                .because(format!("it was asked for role `{name}` in account {account}"))
-                .hint("check sso_account_id, or choose a role with `daypass configure sso`"),
-            _ => error,
-        }
+    async fn explain(&self, role: &RolePlan, fault: Fault) -> Error {
+        let denied = fault.answer().is_some_and(|answer| answer.status == 403);
+        let had = if denied { self.had(role).await } else { Had::default() };
+        explain::role(role, fault, self.host.now(), &had)
     }
 
     async fn assumed(&self, plan: &AssumeRolePlan, need: Need) -> Result<RoleCredentials> {
@@ -184,7 +168,7 @@ impl Provider<'_> {
         };
         let region = self.sts_region(plan.region.as_ref());
         let assumed = aws.assume_role(&region, &source, &wanted).await;
-        assumed.map_err(|fault| explain_chain(plan, fault, self.host.now()))
+        assumed.map_err(|fault| explain::chained(plan, fault, self.host.now()))
     }
 
     /// Whose credentials pay for a role. STS takes an MFA code with a long-lived key,
@@ -202,7 +186,7 @@ impl Provider<'_> {
         let mfa = self.code_of(plan.mfa_serial.as_ref())?;
         let region = self.sts_region(plan.region.as_ref());
         let made = aws.session_token(&region, &key, plan.duration_seconds, mfa).await;
-        made.map_err(|fault| explain_key(plan, fault, self.host.now()))
+        made.map_err(|fault| explain::kept(plan, fault, self.host.now()))
     }
 
     fn code_of(&self, serial: Option<&String>) -> Result<Option<(String, Secret<String>)>> {
@@ -247,34 +231,6 @@ impl Provider<'_> {
         found
             .or_else(|| Region::parse("us-east-1").ok())
             .unwrap_or_else(|| unreachable!("a valid literal"))
-    }
-}
-
-/// AssumeRole paid by a role lasts an hour at most, whatever the role allows.
-fn explain_chain(plan: &AssumeRolePlan, fault: Fault, now: Timestamp) -> Error {
-    const CHAINED: i32 = 3600;
-    let is_chained = matches!(plan.source, CredentialPlan::Sso(_) | CredentialPlan::AssumeRole(_));
-    let asked = plan.duration_seconds.filter(|asked| is_chained && *asked > CHAINED);
-    let error = fault.into_error(now);
-    match asked {
-        Some(asked) => error
-            .because(format!("duration_seconds is {asked}, and a role that is assumed by a role lasts 3600 seconds at most"))
-            .hint("set duration_seconds to 3600 or remove it: daypass assumes the role again by itself"),
-        None => error,
-    }
-}
-
-fn explain_key(plan: &KeptPlan, fault: Fault, now: Timestamp) -> Error {
-    let unknown = fault.is("InvalidClientTokenId");
-    let error = fault.into_error(now);
-    match unknown {
-        true => error
-            .because("AWS does not know the access key: it may have been deactivated or deleted")
-            .hint(format!(
-                "put a new one there with `daypass vault add {}`",
-                shell_word(&plan.profile)
-            )),
-        false => error,
     }
 }
 

@@ -102,7 +102,7 @@ async fn a_role_that_was_taken_away_is_named_with_its_account() {
     assert_eq!(error.kind(), Kind::Denied);
     let shown = told(&error);
     assert!(
-        shown.contains("`Project-Power-User`") && shown.contains("867530900000 (any more)"),
+        shown.contains("`Project-Power-User`") && shown.contains("in account 867530900000"),
         "{shown}"
     );
     assert!(shown.contains("ask your administrator"), "{shown}");
@@ -183,7 +183,9 @@ async fn a_wrong_clock_is_put_right_by_the_service_s_or_explained() {
     lab.aws().caller_identity(&region, &provided.credentials).await.unwrap();
     assert_eq!(lab.control.count("GetCallerIdentity"), 2);
     lab.house.set_var("AWS_MAX_ATTEMPTS", "1");
-    for (skew, words) in [(20, "behind the service's"), (-20, "ahead of the service's")] {
+    for (skew, words) in
+        [(20, "20 minutes behind that of AWS"), (-20, "20 minutes ahead of that of AWS")]
+    {
         lab.control.set_skew(SignedDuration::from_mins(skew));
         let fault = lab.aws().caller_identity(&region, &provided.credentials).await.unwrap_err();
         let shown = told(&fault.into_error(lab.host.now()));

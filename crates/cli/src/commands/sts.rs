@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::report::Done;
 use clap::Subcommand;
+use daypass_core::explain;
 use daypass_core::resolve::connection::Service;
 use daypass_core::resolve::profile::Chosen;
 use daypass_core::resolve::sso::shell_word;
@@ -37,7 +38,7 @@ fn get_caller_identity(app: &App) -> Result<Done> {
         let provided = app.credentials(&aws, &chosen).await?;
         let answered = aws.caller_identity(&region.value, &provided.credentials).await;
         answered.map_err(|fault| {
-            crate::commands::explained(fault, app.host.now(), &chosen, Some(&provided))
+            explain::signed(fault, app.host.now(), &chosen, Some(&provided), Some(&region.value))
         })
     })?;
     let value =

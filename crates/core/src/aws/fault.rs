@@ -2,6 +2,7 @@
 
 use super::wire::Unreached;
 use crate::error::{Error, Kind};
+use crate::explain;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -49,7 +50,7 @@ pub struct Answer {
     pub message: Option<String>,
     /// The HTTP status.
     pub status: u16,
-    /// `error` and `error_description` of the OIDC service.
+    /// `error`, `error_description`, `reason` and `region` of the OIDC service.
     pub details: Vec<(String, String)>,
     /// The service's `Date`, against which our clock can be held.
     pub date: Option<Timestamp>,
@@ -117,6 +118,12 @@ impl Fault {
         })
     }
 
+    /// The OIDC service's word on a detail, such as `reason`.
+    pub fn detail(&self, name: &str) -> Option<&str> {
+        let details = &self.answer()?.details;
+        details.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     /// Whether the bearer token was not accepted.
     pub fn is_refusal(&self) -> bool {
         self.is("UnauthorizedException") || self.answer().is_some_and(|answer| answer.status == 401)
@@ -139,8 +146,8 @@ impl Fault {
     /// The error a person meets.
     pub fn into_error(self, now: Timestamp) -> Error {
         let operation = self.operation;
-        let error = match &self.cause {
-            Cause::Answer(answer) => answered(operation, answer),
+        match &self.cause {
+            Cause::Answer(answer) => explain::answer(operation, answer, now),
             Cause::Unreached { url, reason, unsent, proxy, moved_by } => {
                 let error = Error::new(Kind::Network, silence(operation, url, *unsent));
                 let error = error.because(reason.clone());
@@ -163,10 +170,6 @@ impl Fault {
                 Error::new(Kind::Service, format!("the answer to {operation} makes no sense"))
                     .because(reason.clone())
             }
-        };
-        match self.skew(now) {
-            Some(skew) if is_skewed(skew) => error.because(skew_line(skew)),
-            _ => error,
         }
     }
 }
@@ -186,38 +189,6 @@ fn advice<'a>(reason: &str, usual: &'a str) -> &'a str {
             "if a proxy of your company answers here, name its certificates with --ca-bundle or AWS_CA_BUNDLE"
         }
         false => usual,
-    }
-}
-
-/// More than the services tolerate in a signature.
-fn is_skewed(skew: SignedDuration) -> bool {
-    skew.abs() > SignedDuration::from_mins(5)
-}
-
-fn skew_line(skew: SignedDuration) -> String {
-    let minutes = skew.abs().as_mins();
-    let direction = if skew.is_positive() { "behind" } else { "ahead of" };
-    format!(
-        "this machine's clock is {minutes} minutes {direction} the service's: set it right first"
-    )
-}
-
-fn answered(operation: &str, answer: &Answer) -> Error {
-    let kind = if answer.status == 403 { Kind::Denied } else { Kind::Service };
-    let text = answer.message.as_deref().unwrap_or_default();
-    let line = format!(
-        "An error occurred ({}) when calling the {operation} operation: {text}",
-        answer.code
-    );
-    let error = Error::new(kind, line.trim_end().trim_end_matches(':'));
-    let error = answer
-        .details
-        .iter()
-        .fold(error, |error, (key, value)| error.because(format!("{key}: {value}")));
-    match answer.status {
-        429 => error.hint("the service is asked too often at the moment: try again in a minute"),
-        500.. => error.hint("the service has a fault of its own: try again in a minute"),
-        _ => error,
     }
 }
 
@@ -267,7 +238,7 @@ fn answer(raw: &HttpResponse, code: Option<&str>, message: Option<&str>) -> Box<
     let body = raw.body().bytes().unwrap_or_default();
     let json: Value = serde_json::from_slice(body).unwrap_or_default();
     let field = |key: &str| json.get(key).and_then(Value::as_str).map(clean);
-    let details: Vec<(String, String)> = ["error", "error_description"]
+    let details: Vec<(String, String)> = ["error", "error_description", "reason", "region"]
         .into_iter()
         .filter_map(|key| field(key).map(|value| (key.to_owned(), value)))
         .collect();
@@ -309,13 +280,5 @@ mod tests {
         assert_eq!(element(body, "Bucket"), None);
         assert_eq!(element(b"\xff<Region>x</Region>", "Region"), None);
         assert_eq!(element(b"<Region>x", "Region"), None);
-    }
-
-    #[test]
-    fn a_wrong_clock_is_named_with_its_direction() {
-        assert!(!is_skewed(SignedDuration::from_mins(5)));
-        assert!(is_skewed(SignedDuration::from_mins(-6)));
-        assert!(skew_line(SignedDuration::from_mins(90)).contains("90 minutes behind"));
-        assert!(skew_line(SignedDuration::from_mins(-7)).contains("7 minutes ahead of"));
     }
 }

@@ -5,7 +5,6 @@
 //! bucket's region from it, and the request is sent once more.
 
 mod buckets;
-mod explain;
 mod objects;
 mod redirect;
 
@@ -15,6 +14,7 @@ pub use objects::{ListObjects, Object, ObjectPage, ObjectPages};
 use super::{Aws, Cause, Fault};
 use crate::credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result, quoted};
+use crate::explain;
 use crate::names::Region;
 use crate::resolve::connection::Service;
 use aws_sdk_s3::Client;
@@ -108,6 +108,22 @@ impl S3 {
             .use_arn_region(true)
             .build();
         Route { region, client: Client::from_conf(config) }
+    }
+
+    /// A fault of a listing, put into words; `bucket` is `None` for a listing of buckets.
+    /// `otherwise` explains what is no matter of S3 alone.
+    pub fn explained(
+        &self,
+        fault: Fault,
+        bucket: Option<&str>,
+        requester_pays: bool,
+        otherwise: impl FnOnce(Fault) -> Error,
+    ) -> Error {
+        let region = bucket.and_then(|bucket| self.regions.of(bucket));
+        let region = region.as_ref().unwrap_or(&self.start);
+        let (signed, now) = (self.credentials.is_some(), self.aws.clock().now());
+        let scene = explain::Scene { bucket, region, signed, requester_pays, now };
+        explain::bucket(fault, scene, otherwise)
     }
 
     /// The way to a bucket: to where it was found before, else to the start.

@@ -3,11 +3,13 @@
 //! What is fetched is sealed and then used; whoever else wants it waits for the lock
 //! and reads. The lock is the kernel's, so a process that is killed lets go of it.
 
-use super::{Provider, process};
+use super::{Provider, identity, process};
 use crate::credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result};
+use crate::explain::Had;
 use crate::host::Host;
-use crate::resolve::SessionPlan;
+use crate::resolve::sso::RolePlan;
+use crate::resolve::{CredentialPlan, SessionPlan};
 use crate::token::shelf::Shelf;
 use hot::{Family, Identity, Ticket};
 use jiff::Timestamp;
@@ -128,6 +130,21 @@ impl Provider<'_> {
             }
             None => Err(error),
         }
+    }
+
+    /// What is known of a role that the portal denies now.
+    pub(super) async fn had(&self, role: &RolePlan) -> Had {
+        let plan = CredentialPlan::Sso(Box::new(role.clone()));
+        let Some(identity) = identity::of(&plan, self.aws.connection()) else {
+            return Had::default();
+        };
+        let name = identity.record();
+        let found = self.host.store.on_thread(move |vault| vault.load_dated(&name)).await;
+        let last = found.ok().flatten().and_then(|(_, body)| {
+            let obtained = Ticket::read(body.expose())?.obtained_at;
+            Timestamp::from_second(obtained.try_into().ok()?).ok()
+        });
+        Had { last, others: Vec::new() }
     }
 
     /// A store that cannot be written costs a fetch for every command, and nobody

@@ -245,11 +245,9 @@ impl<'a> TokenKeeper<'a> {
             let doing = format!("cannot refresh the login of {}", self.plan.shown());
             return Err(fault.into_error(now).while_doing(doing));
         }
-        let error = self.ended(old, Why::SessionEnded);
-        Err(match spent {
-            true => error,
-            false => error.because(fault.into_error(now).to_string()),
-        })
+        let told = fault.into_error(now);
+        let words = told.words_of_service().unwrap_or(told.message());
+        Err(self.ended(old, Why::SessionEnded).said(words))
     }
 
     /// Another tool may have spent the token a moment ago and be writing still.

@@ -151,10 +151,5 @@ impl Sheet<'_> {
 }
 
 fn failed(desk: &Desk<'_>, fault: Fault, bucket: Option<&str>, requester_pays: bool) -> Stop {
-    let step = desk.s3.next_step(&fault, bucket, requester_pays);
-    let error = (desk.explain)(fault);
-    Stop::Failed(match step {
-        Some(step) => error.hint(step),
-        None => error,
-    })
+    Stop::Failed(desk.s3.explained(fault, bucket, requester_pays, desk.explain))
 }

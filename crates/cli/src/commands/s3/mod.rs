@@ -12,6 +12,7 @@ use crate::report::Done;
 use clap::Subcommand;
 use daypass_core::Result;
 use daypass_core::aws::s3::Addressing;
+use daypass_core::explain;
 use daypass_core::resolve::connection::Service;
 use daypass_core::resolve::profile::{self, Chosen};
 use jiff::tz::TimeZone;
@@ -50,7 +51,9 @@ fn run_ls(app: &App, asked: &Ls) -> Result<Done> {
             s3: &aws.s3(region, credentials, addressing)?,
             zone: &TimeZone::system(),
             terminal: app.ui.stdout_terminal,
-            explain: &|fault| super::explained(fault, app.host.now(), &chosen, provided.as_ref()),
+            explain: &|fault| {
+                explain::signed(fault, app.host.now(), &chosen, provided.as_ref(), region)
+            },
         };
         list(&desk, asked, &place, &mut std::io::stdout().lock()).await
     })?;

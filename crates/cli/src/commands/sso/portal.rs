@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use daypass_core::aws::portal::{Account, Page};
 use daypass_core::aws::{Aws, Fault};
+use daypass_core::explain;
 use daypass_core::names::Region;
 use daypass_core::resolve::SessionPlan;
 use daypass_core::resolve::connection::Service;
@@ -104,13 +105,11 @@ impl Visit {
         };
         let Some((plan, refused)) = self.login.take_if(|_| fault.is("UnauthorizedException"))
         else {
-            return Err(fault.into_error(app.host.now()));
+            return Err(explain::portal(fault, app.host.now(), None));
         };
         let renewed = TokenKeeper::new(&app.host, &self.aws, &plan).after_refusal(&refused).await?;
         self.token = renewed.access_token;
-        call(self).await.map_err(|fault| {
-            fault.into_error(app.host.now()).hint(format!("run `{}`", plan.login_command()))
-        })
+        call(self).await.map_err(|fault| explain::portal(fault, app.host.now(), Some(&plan)))
     }
 }
 
