@@ -137,9 +137,11 @@ impl App {
     /// lost. A second Ctrl-C does not wait.
     async fn until_stopped<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let mut work = std::pin::pin!(work);
+        // In this order: what the work prints may tell somebody to send a signal.
         let stopped = tokio::select! {
-            outcome = &mut work => return outcome,
+            biased;
             stopped = signals::any() => stopped,
+            outcome = &mut work => return outcome,
         };
         while self.host.critical.is_busy() {
             tokio::select! {

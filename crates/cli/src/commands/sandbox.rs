@@ -104,6 +104,21 @@ fn serve(app: &App, wanted: &Server) -> Result<Done> {
     let seed = wanted.seed(&running);
     let notes = network::notes(&running, &running.control().options());
     let practice = Practice::new(running, Browser::Own, &[])?;
+    let served = app.block_on(async {
+        invite(app, &world, &practice)?;
+        notes.iter().for_each(|note| app.ui.note(note));
+        note_seed(app, seed);
+        std::future::pending::<Result<Done>>().await
+    });
+    served.or_else(
+        |error| {
+            if error.kind() == Kind::Interrupted { Ok(Done::Well) } else { Err(error) }
+        },
+    )
+}
+
+/// The lines for another terminal, and what can be done there.
+fn invite(app: &App, world: &sandbox::World, practice: &Practice) -> Result<()> {
     app.print(&practice.lines())?;
     app.ui.note(
         "# The sandbox runs until Ctrl-C. Paste the lines above into another terminal: it is a",
@@ -120,11 +135,7 @@ fn serve(app: &App, wanted: &Server) -> Result<Done> {
     app.ui.note(
         "#   daypass sandbox ctl journal --follow   (what each client does; `ctl --help` for more)",
     );
-    notes.iter().for_each(|note| app.ui.note(note));
-    note_seed(app, seed);
-    app.block_on(async { std::future::pending::<Result<Done>>().await }).or_else(|error| {
-        if error.kind() == Kind::Interrupted { Ok(Done::Well) } else { Err(error) }
-    })
+    Ok(())
 }
 
 fn exec(app: &App, wanted: &Exec) -> Result<Done> {
