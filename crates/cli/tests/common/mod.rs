@@ -70,7 +70,9 @@ impl Machine {
         Self::with(World::guide(), Options::default())
     }
 
+    /// The service takes all its freedoms ([`Options::strict`]).
     pub fn with(world: World, options: Options) -> Self {
+        let options = Options { strict: true, ..options };
         let root = tempfile::Builder::new().prefix("daypass-cli-").tempdir().expect("a directory");
         let running = Sandbox::start_blocking(world, options).expect("a sandbox");
         let mut machine = Self { root, running, variables: BTreeMap::new() };
@@ -106,7 +108,8 @@ impl Machine {
 
     /// Another organization, from now on.
     pub fn move_to(&mut self, world: World) {
-        self.running = Sandbox::start_blocking(world, Options::default()).expect("a sandbox");
+        let options = Options { strict: true, ..Options::default() };
+        self.running = Sandbox::start_blocking(world, options).expect("a sandbox");
         self.enter_sandbox();
     }
 

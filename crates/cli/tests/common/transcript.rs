@@ -118,6 +118,9 @@ impl Stage {
                 let device_code_seconds = u64::from(number(seconds));
                 control.set_options(Options { device_code_seconds, ..control.options() });
             }
+            ["whole-pages"] => {
+                control.set_options(Options { strict: false, ..control.options() });
+            }
             ["no-refresh-tokens"] => self.drop_refresh_tokens(),
             ["calls"] => return self.calls(),
             ["clear-calls"] => drop(self.calls()),
