@@ -279,13 +279,18 @@ impl App {
         let query = query.map_err(|error| Error::new(Kind::Usage, error.to_string()))?;
         let mut renderer = Renderer::new(format, query);
         renderer.terminal = self.ui.stdout_terminal;
-        renderer.color = match self.global.color {
-            Color::On => true,
-            Color::Off => false,
-            Color::Auto => self.ui.stdout_terminal && self.host.vars.get("NO_COLOR").is_none(),
-        };
+        renderer.color = self.has_color(self.ui.stdout_terminal);
         renderer.columns = self.columns();
         Ok(renderer)
+    }
+
+    /// Whether a stream that is or is not a terminal gets colours.
+    pub fn has_color(&self, terminal: bool) -> bool {
+        match self.global.color {
+            Color::On => true,
+            Color::Off => false,
+            Color::Auto => terminal && self.host.vars.get("NO_COLOR").is_none(),
+        }
     }
 
     /// The terminal's own size: like the AWS CLI, deaf to the variable `COLUMNS`.

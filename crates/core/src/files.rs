@@ -66,8 +66,23 @@ fn load(host: &Host, kind: FileKind) -> Result<LoadedFile> {
     let (path, shown) = place(host, kind);
     let text = read_text(&path, &shown)?;
     tracing::debug!(path = %path.display(), bytes = text.len(), "read");
-    let parsed = awsconfig::parse(kind, &text).map_err(|error| syntax_error(&path, &error))?;
-    Ok(LoadedFile { path, shown, text, parsed })
+    LoadedFile::parse(kind, path, shown, text)
+}
+
+impl LoadedFile {
+    /// A file with this text.
+    ///
+    /// # Errors
+    /// [`Kind::Profile`] where botocore would refuse it.
+    pub(crate) fn parse(
+        kind: FileKind,
+        path: PathBuf,
+        shown: String,
+        text: String,
+    ) -> Result<Self> {
+        let parsed = awsconfig::parse(kind, &text).map_err(|error| syntax_error(&path, &error))?;
+        Ok(Self { path, shown, text, parsed })
+    }
 }
 
 /// The error for a file that botocore would refuse: place and reason, never content.
@@ -83,10 +98,15 @@ pub(crate) fn syntax_error(path: &Path, error: &awsconfig::SyntaxError) -> Error
 
 /// A whole text file; an absent one is empty.
 pub(crate) fn read_text(path: &Path, shown: &str) -> Result<String> {
+    Ok(read_if_there(path, shown)?.unwrap_or_default())
+}
+
+/// A whole text file; `None` where there is none.
+pub(crate) fn read_if_there(path: &Path, shown: &str) -> Result<Option<String>> {
     let failed =
         |why: String| Error::new(Kind::Profile, format!("cannot read `{shown}`")).because(why);
     match fs::read(path) {
-        Ok(bytes) => String::from_utf8(bytes).map_err(|e| {
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|e| {
             let line = 1 + e.as_bytes()[..e.utf8_error().valid_up_to()]
                 .iter()
                 .filter(|b| **b == b'\n')
@@ -94,7 +114,7 @@ pub(crate) fn read_text(path: &Path, shown: &str) -> Result<String> {
             failed(format!("line {line} is not UTF-8 text"))
                 .hint(format!("save `{shown}` as UTF-8"))
         }),
-        Err(error) if is_absent(&error) => Ok(String::new()),
+        Err(error) if is_absent(&error) => Ok(None),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Err(failed(error.to_string())
                 .hint(format!("see with `ls -ld` who may read `{shown}` and its directory")))
@@ -147,6 +167,11 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
         Err(error) if !is_absent(&error) => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Removes a person's text file; of a link, what it leads to.
+pub(crate) fn remove_text(path: &Path) -> io::Result<()> {
+    remove(&vault::follow_links(path)?)
 }
 
 /// The text of a config file, to be shown; an absent one is empty.

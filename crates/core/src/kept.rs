@@ -73,7 +73,8 @@ pub async fn add(host: &Host, name: &str, key: &AccessKey) -> Result<()> {
     Ok(saved.await?)
 }
 
-/// Removes a key and the sessions made from it; `false` where there was none.
+/// Removes a key and the sessions made from it; `false` where there was none. What
+/// `configure undo` keeps of secrets goes too: it may be the same key.
 ///
 /// # Errors
 /// [`Kind::Store`].
@@ -81,6 +82,9 @@ pub async fn remove(host: &Host, name: &str) -> Result<bool> {
     let family = Family::of_keys(name);
     let removed = host.store.on_thread(move |vault| {
         forget_sessions(vault, &family)?;
+        for name in vault.names()?.into_iter().filter(|name| name.as_str().starts_with("undo.")) {
+            vault.remove(&name)?;
+        }
         vault.remove(&family.record("keys"))
     });
     Ok(removed.await?)

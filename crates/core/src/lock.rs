@@ -27,6 +27,14 @@ pub(crate) fn config(host: &Host, file: &Path, wait: Duration) -> Result<Lock, L
     host.locks.acquire(&name("config", file), wait)
 }
 
+/// Guards all edits of this home's files and their backups.
+///
+/// # Errors
+/// Another process has held it for the whole of `wait`.
+pub(crate) fn edits(host: &Host, wait: Duration) -> Result<Lock, LockError> {
+    host.locks.acquire("edits", wait)
+}
+
 fn name(kind: &str, file: &Path) -> String {
     format!("{kind}-{}", sha1_hex(&identity(file).to_string_lossy()))
 }

@@ -5,7 +5,7 @@
 //! and only then are they taken away where they were. What is left over then is tidied
 //! up by the next command that uses the login.
 
-use crate::edit::edit;
+use crate::edit::{Step, edit};
 use crate::error::{Error, Kind, Result, quoted};
 use crate::files::Files;
 use crate::host::Host;
@@ -33,13 +33,14 @@ pub struct Sealed {
 }
 
 /// Seals an sso-session's token under a policy. `command` makes the
-/// `credential_process` of a profile.
+/// `credential_process` of a profile. A step that only shows moves no token.
 ///
 /// # Errors
 /// [`Kind::Config`] for a legacy login or a profile that has a program of its own;
 /// [`Kind::Store`] where the store does not work. Nothing is changed then.
 pub async fn on(
     host: &Host,
+    step: &Step,
     files: &Files,
     plan: &SessionPlan,
     policy: Policy,
@@ -49,6 +50,10 @@ pub async fn on(
     let profiles = profiles_of(files, name);
     check_programs(files, &profiles)?;
     let commands: Vec<String> = profiles.iter().map(|p| command(p)).collect::<Result<_>>()?;
+    if !step.writes() {
+        let profiles = edit_on(host, step, name, policy, &profiles, &commands)?;
+        return Ok(Sealed { token: false, profiles, legacy: legacy_of(files, plan) });
+    }
     let sealed = SessionPlan { keeping: Keeping::Sealed(policy), ..plan.clone() };
     let shelf = Shelf::of(host, &sealed);
     shelf.open().await?;
@@ -62,18 +67,22 @@ pub async fn on(
                 .hint("see `daypass vault status`"));
         }
     }
-    let rewritten = edit_on(host, name, policy, &profiles, &commands)?;
+    let rewritten = edit_on(host, step, name, policy, &profiles, &commands)?;
     shelf.tidy()?;
     Ok(Sealed { token: had.token().is_some(), profiles: rewritten, legacy: legacy_of(files, plan) })
 }
 
 /// Puts a sealed token back into the shared cache, and its profiles back into the form
-/// that every SDK reads.
+/// that every SDK reads. A step that only shows moves no token.
 ///
 /// # Errors
 /// [`Kind::Store`] where the store does not give the token. Nothing is changed then.
-pub async fn off(host: &Host, files: &Files, plan: &SessionPlan) -> Result<Sealed> {
+pub async fn off(host: &Host, step: &Step, files: &Files, plan: &SessionPlan) -> Result<Sealed> {
     let name = session_name(plan)?;
+    if !step.writes() {
+        let profiles = edit_off(host, step, name, &profiles_of(files, name))?;
+        return Ok(Sealed { profiles, ..Sealed::default() });
+    }
     let shelf = Shelf::of(host, plan);
     shelf.open().await?;
     let _lock = lock::token(host, &shelf.path(), LOCK_WAIT).await?;
@@ -86,7 +95,7 @@ pub async fn off(host: &Host, files: &Files, plan: &SessionPlan) -> Result<Seale
         _ => {}
     }
     shelf.give_back_registration()?;
-    let rewritten = edit_off(host, name, &profiles_of(files, name))?;
+    let rewritten = edit_off(host, step, name, &profiles_of(files, name))?;
     shelf.unseal()?;
     Ok(Sealed { token: found.token().is_some(), profiles: rewritten, legacy: Vec::new() })
 }
@@ -143,6 +152,7 @@ fn open_keys(document: &Document, section: &SectionName) -> Vec<&'static str> {
 
 fn edit_on(
     host: &Host,
+    step: &Step,
     session: &SessionName,
     policy: Policy,
     profiles: &[String],
@@ -150,7 +160,7 @@ fn edit_on(
 ) -> Result<Vec<String>> {
     let session = SectionName::SsoSession(session.to_string());
     let mut rewritten = Vec::new();
-    edit(host, FileKind::Config, |document| {
+    edit(host, step, FileKind::Config, |document| {
         document.set(&session, keys::SEALED, policy.as_str())?;
         match policy {
             Policy::Process => hide(document, profiles, commands, &mut rewritten),
@@ -160,10 +170,15 @@ fn edit_on(
     Ok(rewritten)
 }
 
-fn edit_off(host: &Host, session: &SessionName, profiles: &[String]) -> Result<Vec<String>> {
+fn edit_off(
+    host: &Host,
+    step: &Step,
+    session: &SessionName,
+    profiles: &[String],
+) -> Result<Vec<String>> {
     let session = SectionName::SsoSession(session.to_string());
     let mut rewritten = Vec::new();
-    edit(host, FileKind::Config, |document| {
+    edit(host, step, FileKind::Config, |document| {
         document.remove(&session, keys::SEALED);
         show(document, profiles, &mut rewritten)
     })?;

@@ -5,6 +5,7 @@
 mod common;
 
 use common::{CONFIG, Lab, ada, block_on, told};
+use daypass_core::edit::Step;
 use daypass_core::oidc::registration::Flow;
 use daypass_core::resolve::sso::Policy;
 use daypass_core::sealing::{self, Sealed};
@@ -21,14 +22,18 @@ fn line(profile: &str) -> Result<String> {
     Ok(format!("/usr/bin/daypass credential-process --profile {profile}"))
 }
 
+fn step() -> Step {
+    Step::new("vault")
+}
+
 async fn seal(lab: &Lab, policy: Policy) -> Sealed {
     let plan = lab.session("corp");
-    sealing::on(&lab.host, &lab.files(), &plan, policy, line).await.unwrap()
+    sealing::on(&lab.host, &step(), &lab.files(), &plan, policy, line).await.unwrap()
 }
 
 async fn unseal(lab: &Lab) -> Sealed {
     let plan = lab.session("corp");
-    sealing::off(&lab.host, &lab.files(), &plan).await.unwrap()
+    sealing::off(&lab.host, &step(), &lab.files(), &plan).await.unwrap()
 }
 
 fn config(lab: &Lab) -> String {
@@ -312,7 +317,7 @@ async fn a_key_out_of_reach_is_an_error_with_a_cure_and_changes_nothing() {
         );
     }
     let plan = lab.session("corp");
-    sealing::off(&lab.host, &lab.files(), &plan).await.unwrap_err();
+    sealing::off(&lab.host, &step(), &lab.files(), &plan).await.unwrap_err();
     assert_eq!(config(&lab), text);
 }
 
@@ -322,11 +327,12 @@ async fn what_cannot_be_sealed_is_refused_and_nothing_changed() {
     let text = CONFIG.replace("[profile dev]", "[profile dev]\ncredential_process = mine");
     lab.put(".aws/config", &text);
     let plan = lab.session("corp");
-    let refused = sealing::on(&lab.host, &lab.files(), &plan, Policy::Process, line).await;
+    let refused = sealing::on(&lab.host, &step(), &lab.files(), &plan, Policy::Process, line).await;
     let shown = told(&refused.unwrap_err());
     assert!(shown.contains("~/.aws/config:12") && shown.contains("of its own"), "{shown}");
     let legacy = lab.of_profile("legacy");
-    let refused = sealing::on(&lab.host, &lab.files(), &legacy, Policy::Process, line).await;
+    let refused =
+        sealing::on(&lab.host, &step(), &lab.files(), &legacy, Policy::Process, line).await;
     assert_eq!(refused.unwrap_err().kind(), Kind::Config);
     assert_eq!(config(&lab), text);
     assert!(mirror(&lab).unwrap()["refreshToken"].is_string());

@@ -1,6 +1,7 @@
 //! The commands, one verb a file.
 
 pub mod attend;
+pub mod changes;
 pub mod completion;
 pub mod configure;
 pub mod credential_process;

@@ -7,8 +7,10 @@ mod process;
 mod set;
 mod sso;
 mod sso_session;
+mod undo;
 
 use crate::app::App;
+use crate::commands::changes::Changes;
 use crate::commands::vault;
 use crate::report::Done;
 use crate::wizard::session::SessionFlags;
@@ -33,6 +35,8 @@ pub enum Command {
     ExportCredentials(export::Export),
     /// Make a profile that gets another one's credentials from daypass
     Process(process::Process),
+    /// Take back what the last command changed in your files
+    Undo(undo::Undo),
 }
 
 /// How to log in.
@@ -76,12 +80,16 @@ pub struct Sso {
     pub vault: Option<vault::Policy>,
     #[command(flatten)]
     pub login: LoginFlags,
+    #[command(flatten)]
+    pub changes: Changes,
 }
 
 #[derive(Args, Debug)]
 pub struct SsoSession {
     #[command(flatten)]
     pub session: SessionFlags,
+    #[command(flatten)]
+    pub changes: Changes,
 }
 
 pub fn run(app: &App, command: Command) -> Result<Done> {
@@ -94,6 +102,7 @@ pub fn run(app: &App, command: Command) -> Result<Done> {
         Command::Set(wanted) => set::run(app, &wanted),
         Command::ExportCredentials(wanted) => export::run(app, &wanted),
         Command::Process(wanted) => process::run(app, &wanted),
+        Command::Undo(wanted) => undo::run(app, &wanted),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `configure process`: a profile for programs that can only run a program.
 
 use crate::app::App;
+use crate::commands::changes::{self, Changes};
 use crate::deliver::process_line;
 use crate::report::Done;
 use awsconfig::{FileKind, SectionName, is_portable_name};
@@ -20,6 +21,8 @@ pub struct Process {
     /// The new profile
     #[arg(value_name = "NEW")]
     name: String,
+    #[command(flatten)]
+    changes: Changes,
 }
 
 pub fn run(app: &App, wanted: &Process) -> Result<Done> {
@@ -47,7 +50,11 @@ pub fn run(app: &App, wanted: &Process) -> Result<Done> {
     let values = kept.map(|key| (key, chosen.profile.get(key).map(|found| found.value)));
     pairs.extend(values.into_iter().filter_map(|(key, value)| Some((key, value?))));
     let section = SectionName::Profile(wanted.name.clone());
-    edit(&app.host, FileKind::Config, |document| document.set_many(&section, &pairs))?;
+    let step = wanted.changes.step("configure process");
+    edit(&app.host, &step, FileKind::Config, |document| document.set_many(&section, &pairs))?;
+    if !step.writes() {
+        return changes::show(app, &step);
+    }
     app.ui.say(&format!(
         "Profile `{}` has the credentials of {} now.",
         wanted.name,

@@ -1,6 +1,7 @@
 //! `configure set`: one value, everything else untouched.
 
 use crate::app::App;
+use crate::commands::changes::{self, Changes};
 use crate::report::Done;
 use awsconfig::{FileKind, SectionName};
 use clap::Args;
@@ -23,6 +24,8 @@ pub struct Set {
     /// Write into this [services] section instead of a profile
     #[arg(long, value_name = "NAME", conflicts_with = "sso_session")]
     pub services: Option<String>,
+    #[command(flatten)]
+    pub changes: Changes,
 }
 
 const IN_CREDENTIALS: [&str; 4] =
@@ -34,11 +37,15 @@ pub fn run(app: &App, wanted: &Set) -> Result<Done> {
     let secret =
         matches!(section, SectionName::Profile(_)) && IN_CREDENTIALS.contains(&key.as_str());
     let kind = if secret { FileKind::Credentials } else { FileKind::Config };
-    let edited = edit(&app.host, kind, |document| match parts.as_slice() {
+    let step = wanted.changes.step(&format!("configure set {key}"));
+    let edited = edit(&app.host, &step, kind, |document| match parts.as_slice() {
         [outer, sub] => document.set_nested(&section, outer, sub, &wanted.value),
         _ => document.set(&section, &key, &wanted.value),
     })
     .map_err(|error| error.because("nothing was changed"))?;
+    if !step.writes() {
+        return changes::show(app, &step);
+    }
     if secret {
         warn_of_readers(app, &edited.path);
     }

@@ -3,6 +3,7 @@
 use super::{Sso, borrowed};
 use crate::app::App;
 use crate::browser;
+use crate::commands::changes;
 use crate::commands::s3::uri;
 use crate::commands::vault;
 use crate::prompt::Question;
@@ -13,7 +14,7 @@ use crate::wizard::session::{self, Current};
 use crate::wizard::{Interview, Part};
 use awsconfig::{Document, FileKind, SectionName, is_portable_name};
 use daypass_core::aws::{Aws, Fault};
-use daypass_core::edit::edit;
+use daypass_core::edit::{self, Step, edit};
 use daypass_core::files::Files;
 use daypass_core::login::Options;
 use daypass_core::names::Region;
@@ -57,9 +58,14 @@ pub fn run(app: &App, wanted: &Sso) -> Result<Done> {
     interview.complete()?;
     let answers = Answers { login, choice, region, output, profile };
     warn_of_rivals(app, &files, &answers.profile);
-    write(app, &files, wanted, &answers)?;
+    let step = wanted.changes.step("configure sso");
+    write(app, &step, &files, wanted, &answers)?;
     if let Keeping::Sealed(policy) = answers.login.plan.keeping {
-        vault::seal(app, &app.files()?, &answers.login.plan, policy)?;
+        let files = edit::files(&app.host, &step)?;
+        vault::seal(app, &step, &files, &answers.login.plan, policy)?;
+    }
+    if !step.writes() {
+        return changes::show(app, &step);
     }
     app.ui.say(&farewell(&answers));
     if answers.region.is_empty() {
@@ -309,7 +315,7 @@ fn warn_of_rivals(app: &App, files: &Files, profile: &str) {
 
 /// One replacement of the file for all changes: a crash leaves no profile that
 /// names a session which is not there.
-fn write(app: &App, files: &Files, wanted: &Sso, answers: &Answers) -> Result<()> {
+fn write(app: &App, step: &Step, files: &Files, wanted: &Sso, answers: &Answers) -> Result<()> {
     let Answers { login, choice, .. } = answers;
     let mut keys: Vec<(String, String)> = match &login.plan.name {
         Some(name) => vec![("sso_session".to_owned(), name.to_string())],
@@ -326,7 +332,7 @@ fn write(app: &App, files: &Files, wanted: &Sso, answers: &Answers) -> Result<()
     keys.extend(more.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     let profile = SectionName::Profile(answers.profile.clone());
     let was_legacy = Current::of(files, &profile).is_some_and(|now| now.start_url.is_some());
-    edit(&app.host, FileKind::Config, |document| {
+    edit(&app.host, step, FileKind::Config, |document| {
         unhide(document, &profile);
         document.set_many(&profile, &borrowed(&keys))?;
         let Some(name) = &login.plan.name else { return Ok(()) };

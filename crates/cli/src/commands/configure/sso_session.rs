@@ -2,6 +2,7 @@
 
 use super::{SsoSession, borrowed};
 use crate::app::App;
+use crate::commands::changes;
 use crate::report::Done;
 use crate::wizard::session::Current;
 use crate::wizard::{Interview, login};
@@ -22,9 +23,13 @@ pub fn run(app: &App, wanted: &SsoSession) -> Result<Done> {
     let current = Current::of(&files, &section).unwrap_or_default();
     let login =
         app.block_on(login::details(&mut interview, &aws, &files, flags, &current, &name))?;
-    edit(&app.host, FileKind::Config, |document| {
+    let step = wanted.changes.step("configure sso-session");
+    edit(&app.host, &step, FileKind::Config, |document| {
         document.set_many(&section, &borrowed(&login.keys))
     })?;
+    if !step.writes() {
+        return changes::show(app, &step);
+    }
     app.ui.say(&format!(
         "\nCompleted configuring SSO session: {name}\n\
          Run the following to login and refresh access token for this session:\n\n\

@@ -7,7 +7,7 @@ use crate::report::Done;
 use awsconfig::{FileKind, SectionName};
 use clap::Args;
 use daypass_core::Result;
-use daypass_core::edit::edit;
+use daypass_core::edit::{Step, edit};
 use daypass_core::files::Files;
 use daypass_core::login::{self, Options};
 use daypass_core::names::Region;
@@ -69,7 +69,7 @@ fn write_region(app: &App, plan: &SessionPlan, region: &Region) -> Result<()> {
     };
     let Sourced { origin, .. } = &plan.region;
     tracing::debug!(%origin, "the SSO region is rewritten");
-    edit(&app.host, FileKind::Config, |document| {
+    edit(&app.host, &Step::new("sso login"), FileKind::Config, |document| {
         document.set(&section, "sso_region", region.as_str())
     })?;
     Ok(())

@@ -1,13 +1,14 @@
 //! `vault add` and `vault remove`: long-lived access keys.
 
 use crate::app::App;
+use crate::commands::changes::{self, Changes};
 use crate::deliver::process_line;
 use crate::prompt::Question;
 use crate::report::Done;
 use crate::wizard::stopped;
-use awsconfig::{FileKind, SectionName};
+use awsconfig::{Document, FileKind, SectionName};
 use clap::Args;
-use daypass_core::edit::edit;
+use daypass_core::edit::{self, Step, edit, transact};
 use daypass_core::files::Files;
 use daypass_core::kept::{self, AccessKey};
 use daypass_core::resolve::profile::Profile;
@@ -38,6 +39,8 @@ pub struct Add {
     /// Accept that the key is gone when the machine restarts
     #[arg(long)]
     until_restart: bool,
+    #[command(flatten)]
+    changes: Changes,
 }
 
 /// Remove a long-lived access key from the store
@@ -49,28 +52,50 @@ pub struct Remove {
     /// The profile
     #[arg(value_name = "PROFILE")]
     name: String,
+    #[command(flatten)]
+    changes: Changes,
 }
 
 pub fn run(app: &App, wanted: &Add) -> Result<Done> {
     let files = app.files()?;
     let profile = Profile::named(&files, &wanted.name);
-    let line = process_line::for_profile(&wanted.name)?;
     check_rivals(wanted, &profile)?;
-    check_place(app, wanted)?;
-    let key = match wanted.from_credentials_file {
-        true => of_file(&profile, &wanted.name)?,
-        false => ask(app)?,
-    };
-    app.block_on(kept::add(&app.host, &wanted.name, &key))?;
-    let section = SectionName::Profile(wanted.name.clone());
-    let mut pairs = vec![("credential_process", line.as_str()), (KEPT_KEYS, &wanted.name)];
-    pairs.extend(wanted.mfa_serial.as_deref().map(|serial| (KEPT_MFA, serial)));
-    edit(&app.host, FileKind::Config, |document| document.set_many(&section, &pairs))?;
+    let step = wanted.changes.step("vault add");
+    if step.writes() {
+        check_place(app, wanted)?;
+        let key = match wanted.from_credentials_file {
+            true => of_file(&profile, &wanted.name)?,
+            false => ask(app)?,
+        };
+        app.block_on(kept::add(&app.host, &wanted.name, &key))?;
+    }
+    write(app, &step, wanted, &files)?;
+    if !step.writes() {
+        return changes::show(app, &step);
+    }
     if wanted.from_credentials_file {
-        forget_in_file(app, &files, &section)?;
+        app.ui.say(&format!("It is no longer in {}.", files.credentials.shown));
     }
     app.ui.say(&format!("The access key of profile `{}` is sealed.", wanted.name));
     Ok(Done::Well)
+}
+
+/// The key is safe by now: it need not be in the credentials file any more.
+fn write(app: &App, step: &Step, wanted: &Add, files: &Files) -> Result<()> {
+    let line = process_line::for_profile(&wanted.name)?;
+    let section = SectionName::Profile(wanted.name.clone());
+    let mut pairs = vec![("credential_process", line.as_str()), (KEPT_KEYS, &wanted.name)];
+    pairs.extend(wanted.mfa_serial.as_deref().map(|serial| (KEPT_MFA, serial)));
+    transact(&app.host, step, |all: &mut edit::Transaction<'_>| {
+        all.edit(FileKind::Config, |document| document.set_many(&section, &pairs))?;
+        if wanted.from_credentials_file {
+            all.edit(FileKind::Credentials, |document| {
+                forget_keys(document, files, &section);
+                Ok(())
+            })?;
+        }
+        Ok(())
+    })
 }
 
 /// What is taken in here may exist nowhere else.
@@ -130,23 +155,16 @@ fn of_file(profile: &Profile<'_>, name: &str) -> Result<AccessKey> {
     AccessKey::parse(id, Secret::from(secret), get("aws_session_token").is_some())
 }
 
-/// The key is safe by now: it need not be there in plain text any more.
-fn forget_in_file(app: &App, files: &Files, section: &SectionName) -> Result<()> {
-    let shown = &files.credentials.shown;
+fn forget_keys(document: &mut Document, files: &Files, section: &SectionName) {
     let only_keys = files.credentials.parsed.section(section).is_some_and(|found| {
         found.keys().all(|key| matches!(key, "aws_access_key_id" | "aws_secret_access_key"))
     });
-    edit(&app.host, FileKind::Credentials, |document| {
-        if only_keys {
-            document.remove_section(section);
-        } else {
-            document.remove(section, "aws_access_key_id");
-            document.remove(section, "aws_secret_access_key");
-        }
-        Ok(())
-    })?;
-    app.ui.say(&format!("It is no longer in {shown}."));
-    Ok(())
+    if only_keys {
+        document.remove_section(section);
+    } else {
+        document.remove(section, "aws_access_key_id");
+        document.remove(section, "aws_secret_access_key");
+    }
 }
 
 fn ask(app: &App) -> Result<AccessKey> {
@@ -169,9 +187,10 @@ fn unread(error: std::io::Error) -> Error {
 }
 
 pub fn remove(app: &App, wanted: &Remove) -> Result<Done> {
-    let there = app.block_on(kept::remove(&app.host, &wanted.name))?;
+    let step = wanted.changes.step("vault remove");
+    let there = !step.writes() || app.block_on(kept::remove(&app.host, &wanted.name))?;
     let section = SectionName::Profile(wanted.name.clone());
-    edit(&app.host, FileKind::Config, |document| {
+    edit(&app.host, &step, FileKind::Config, |document| {
         if document.remove(&section, KEPT_KEYS) {
             document.remove(&section, "credential_process");
             document.remove(&section, KEPT_MFA);
@@ -181,6 +200,9 @@ pub fn remove(app: &App, wanted: &Remove) -> Result<Done> {
         }
         Ok(())
     })?;
+    if !step.writes() {
+        return changes::show(app, &step);
+    }
     if !there {
         return Err(Error::new(
             Kind::Config,

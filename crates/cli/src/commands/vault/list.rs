@@ -36,6 +36,7 @@ fn row(app: &App, name: &RecordName) -> Result<Option<Value>> {
         },
         "token" => ("login", login(body.expose())),
         "keys" => ("access key", keys(body.expose())),
+        "undo" => ("old secrets", "taken out of your files, for `configure undo`".to_owned()),
         _ => return Ok(None),
     };
     let ends = match expires_at {

@@ -1,10 +1,12 @@
 //! `vault on` and `vault off`.
 
 use crate::app::App;
+use crate::commands::changes::{self, Changes};
 use crate::commands::sso::login;
 use crate::deliver::process_line;
 use crate::report::Done;
 use clap::{Args, ValueEnum};
+use daypass_core::edit::Step;
 use daypass_core::files::Files;
 use daypass_core::resolve::SessionPlan;
 use daypass_core::resolve::sso::{self, Keeping};
@@ -43,6 +45,8 @@ pub struct On {
     /// How other programs come to credentials
     #[arg(long, value_enum, value_name = "POLICY", default_value = "process")]
     policy: Policy,
+    #[command(flatten)]
+    changes: Changes,
 }
 
 /// Move an sso-session's login back to ~/.aws/sso/cache, where every SDK reads it
@@ -51,19 +55,32 @@ pub struct Off {
     /// The sso-session [default: the profile's, or the only one]
     #[arg(long, value_name = "NAME")]
     sso_session: Option<String>,
+    #[command(flatten)]
+    changes: Changes,
 }
 
 pub fn on(app: &App, wanted: &On) -> Result<Done> {
     let files = app.files()?;
     let plan = plan(app, &files, wanted.sso_session.as_deref())?;
-    seal(app, &files, &plan, wanted.policy.into())?;
-    Ok(Done::Well)
+    let step = wanted.changes.step("vault on");
+    seal(app, &step, &files, &plan, wanted.policy.into())?;
+    if step.writes() { Ok(Done::Well) } else { changes::show(app, &step) }
 }
 
 /// Seals the login of a session that the config file has, and says so.
-pub fn seal(app: &App, files: &Files, plan: &SessionPlan, policy: sso::Policy) -> Result<()> {
+/// A step that only shows says nothing.
+pub fn seal(
+    app: &App,
+    step: &Step,
+    files: &Files,
+    plan: &SessionPlan,
+    policy: sso::Policy,
+) -> Result<()> {
     let line = |profile: &str| process_line::for_profile(profile);
-    let done = app.block_on(sealing::on(&app.host, files, plan, policy, line))?;
+    let done = app.block_on(sealing::on(&app.host, step, files, plan, policy, line))?;
+    if !step.writes() {
+        return Ok(());
+    }
     app.ui.say(&match done.token {
         true => format!("The login of {} is sealed.", plan.shown()),
         false => format!("The next login of {} will be sealed.", plan.shown()),
@@ -104,7 +121,11 @@ pub fn off(app: &App, wanted: &Off) -> Result<Done> {
         )
         .hint("see `daypass vault status`"));
     }
-    let done = app.block_on(sealing::off(&app.host, &files, &plan))?;
+    let step = wanted.changes.step("vault off");
+    let done = app.block_on(sealing::off(&app.host, &step, &files, &plan))?;
+    if !step.writes() {
+        return changes::show(app, &step);
+    }
     app.ui.say(&match done.token {
         true => format!("The login of {} is in ~/.aws/sso/cache again.", plan.shown()),
         false => format!("The next login of {} will be in ~/.aws/sso/cache.", plan.shown()),
