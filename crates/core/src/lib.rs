@@ -11,6 +11,7 @@
 
 pub mod aws;
 pub mod clocks;
+pub mod console;
 pub mod credentials;
 pub mod critical;
 pub mod edit;
@@ -24,6 +25,7 @@ pub mod login;
 pub mod logout;
 pub mod names;
 pub mod oidc;
+pub mod partition;
 pub mod provide;
 mod pyjson;
 pub mod resolve;

@@ -96,6 +96,16 @@ impl Fault {
         Self { operation, cause: unreached(error) }
     }
 
+    /// The error a service answered a request with that was sent without the SDK.
+    pub(crate) fn of_status(operation: &'static str, raw: &HttpResponse) -> Self {
+        Self { operation, cause: Cause::Answer(answer(raw, None, None)) }
+    }
+
+    /// An answer that makes no sense.
+    pub(crate) fn garbled(operation: &'static str, why: String) -> Self {
+        Self { operation, cause: Cause::Garbled(why) }
+    }
+
     /// The answer's code, if the service answered.
     pub fn code(&self) -> Option<&str> {
         self.answer().map(|answer| answer.code.as_str())

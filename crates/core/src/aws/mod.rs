@@ -1,6 +1,7 @@
 //! The only rooms that name the SDK: clients, TLS, proxies, retries, services.
 
 mod fault;
+mod federation;
 mod insecure;
 pub mod oidc;
 pub mod portal;

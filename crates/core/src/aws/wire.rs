@@ -216,7 +216,7 @@ fn load_ca_bundle(connection: &Connection) -> Result<Option<Vec<u8>>> {
 }
 
 fn check_addresses(connection: &Connection) -> Result<()> {
-    for service in [Service::Sso, Service::SsoOidc, Service::Sts, Service::S3] {
+    for service in Service::ALL {
         let Some(endpoint) = connection.endpoint(service) else { continue };
         let fits = |url: url::Url| url.has_host() && matches!(url.scheme(), "http" | "https");
         if !url::Url::parse(&endpoint.value).is_ok_and(fits) {

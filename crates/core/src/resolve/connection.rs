@@ -20,11 +20,13 @@ pub enum Service {
     Sts,
     /// Simple Storage Service.
     S3,
+    /// The console's sign-in.
+    Signin,
 }
 
 impl Service {
-    pub(crate) const ALL: [Service; 4] =
-        [Service::Sso, Service::SsoOidc, Service::Sts, Service::S3];
+    pub(crate) const ALL: [Service; 5] =
+        [Service::Sso, Service::SsoOidc, Service::Sts, Service::S3, Service::Signin];
 
     /// The variable that moves this service alone.
     fn variable(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Service {
             Service::SsoOidc => "AWS_ENDPOINT_URL_SSO_OIDC",
             Service::Sts => "AWS_ENDPOINT_URL_STS",
             Service::S3 => "AWS_ENDPOINT_URL_S3",
+            Service::Signin => "AWS_ENDPOINT_URL_SIGNIN",
         }
     }
 
@@ -43,6 +46,7 @@ impl Service {
             Service::SsoOidc => "sso_oidc",
             Service::Sts => "sts",
             Service::S3 => "s3",
+            Service::Signin => "signin",
         }
     }
 
@@ -57,7 +61,7 @@ impl Service {
 #[derive(Clone, Default)]
 pub struct Connection {
     /// Endpoints that were set by hand, by service.
-    endpoints: [Option<Sourced<String>>; 4],
+    endpoints: [Option<Sourced<String>>; 5],
     /// PEM file of certificate authorities, instead of the system's.
     pub ca_bundle: Option<Sourced<PathBuf>>,
     /// `false` for `--no-verify-ssl`.
@@ -197,11 +201,11 @@ fn ca_bundle(
     }
 }
 
-fn endpoints(host: &Host, profile: &Profile<'_>) -> Result<[Option<Sourced<String>>; 4]> {
+fn endpoints(host: &Host, profile: &Profile<'_>) -> Result<[Option<Sourced<String>>; 5]> {
     if configured_endpoints_are_off(host, profile) {
         return Ok(Default::default());
     }
-    let mut found: [Option<Sourced<String>>; 4] = Default::default();
+    let mut found: [Option<Sourced<String>>; 5] = Default::default();
     for service in Service::ALL {
         found[service as usize] = endpoint(host, profile, service)?;
     }

@@ -5,6 +5,7 @@
 
 pub mod connection;
 pub mod credentials;
+pub mod look;
 pub mod profile;
 pub mod sso;
 

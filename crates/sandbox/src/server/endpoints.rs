@@ -63,6 +63,7 @@ impl Endpoints {
             ("AWS_ENDPOINT_URL_SSO", &self.sso),
             ("AWS_ENDPOINT_URL_STS", &self.sts),
             ("AWS_ENDPOINT_URL_S3", &self.s3),
+            ("AWS_ENDPOINT_URL_SIGNIN", &self.signin),
         ];
         variables.map(|(name, url)| (name.to_owned(), url.clone())).into()
     }
