@@ -117,6 +117,7 @@ impl App {
             }
             Command::Exec(command) => commands::exec::run(self, &command),
             Command::Env(command) => commands::env::run(self, &command),
+            Command::Console(command) => commands::console::run(self, &command),
             Command::Serve(serve) => commands::serve::run(self, &serve),
             Command::Attend(attend) => commands::attend::run(self, &attend),
             Command::Completion(shell) => commands::completion::run(self, &shell),
@@ -219,14 +220,25 @@ impl App {
         chosen: &Chosen<'_>,
     ) -> Result<Provided> {
         let plan = credentials::plan(&self.host, chosen)?;
+        Box::pin(self.credentials_by(&plan, at_least, aws, chosen)).await
+    }
+
+    /// The same by a plan, which need not be the profile's own.
+    pub async fn credentials_by(
+        &self,
+        plan: &CredentialPlan,
+        at_least: SignedDuration,
+        aws: &Aws,
+        chosen: &Chosen<'_>,
+    ) -> Result<Provided> {
         let region = profile::region(&self.request, &self.host, &chosen.profile)?.map(|r| r.value);
         let ask = |serial: &str| self.ask_code(serial);
         let (host, region) = (&self.host, region.as_ref());
         let provider = Provider { host, aws, region, ask_code: &ask, at_least };
         let doing = || format!("cannot get credentials for profile {}", chosen.shown());
-        let mut provided = provider.provide(&plan).await;
+        let mut provided = provider.provide(plan).await;
         if provided.as_ref().is_err_and(|error| error.kind() == Kind::LoginNeeded)
-            && let Some(moved) = self.moved(chosen, &plan)
+            && let Some(moved) = self.moved(chosen, plan)
         {
             provided = provider.provide(&moved).await;
         }

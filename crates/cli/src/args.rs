@@ -107,7 +107,11 @@ impl Cli {
     pub fn files(&self) -> Whose {
         let own = matches!(
             self.command,
-            Command::Exec(_) | Command::Env(_) | Command::Configure(_) | Command::Vault(_)
+            Command::Exec(_)
+                | Command::Env(_)
+                | Command::Console(_)
+                | Command::Configure(_)
+                | Command::Vault(_)
         );
         if own || self.global.profile.is_some() { Whose::Own } else { Whose::AsSet }
     }
@@ -153,6 +157,8 @@ pub enum Command {
     Exec(commands::exec::Exec),
     /// Print a profile's credentials as lines for a shell
     Env(commands::env::Env),
+    /// Open a profile's role in the web console
+    Console(commands::console::Console),
     /// See the whole way, from set-up to log-out, on a practice server in this program
     Tour(commands::tour::Tour),
     /// Give credentials to containers, notebooks and other programs over a local address
@@ -175,7 +181,8 @@ impl Command {
             }
             Command::CredentialProcess(_) => Manners::Process,
             Command::Vault(_) | Command::Exec(_) | Command::Env(_) => Manners::Daypass,
-            Command::Tour(_)
+            Command::Console(_)
+            | Command::Tour(_)
             | Command::Serve(_)
             | Command::Attend(_)
             | Command::Sandbox(_)
@@ -201,7 +208,18 @@ pub fn asks_for_json(words: &[std::ffi::OsString]) -> bool {
 pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
     let mirrored = ["configure", "sso", "sts", "s3"];
     let process = ["credential-process", "process"];
-    let own = ["vault", "exec", "env", "tour", "serve", "attend", "sandbox", "completion", "help"];
+    let own = [
+        "vault",
+        "exec",
+        "env",
+        "console",
+        "tour",
+        "serve",
+        "attend",
+        "sandbox",
+        "completion",
+        "help",
+    ];
     let known = words
         .iter()
         .skip(1)

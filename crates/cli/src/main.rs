@@ -3,6 +3,7 @@
 mod app;
 mod args;
 mod browser;
+mod browsers;
 mod commands;
 mod deliver;
 mod fast;

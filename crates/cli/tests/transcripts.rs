@@ -58,6 +58,7 @@ transcripts! {
     aws_errors
     config_errors
     configure
+    console
     credentials
     exec
     login

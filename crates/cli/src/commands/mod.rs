@@ -4,6 +4,7 @@ pub mod attend;
 pub mod changes;
 pub mod completion;
 pub mod configure;
+pub mod console;
 pub mod credential_process;
 pub mod env;
 pub mod exec;

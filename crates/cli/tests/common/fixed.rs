@@ -6,6 +6,7 @@ use regex_lite::{Captures, Regex};
 /// Pattern and replacement, applied in this order.
 const RULES: &[(&str, &str)] = &[
     (r"127\.0\.0\.1(:|%3A)\d{4,5}", "127.0.0.1${1}PORT"),
+    (r"SigninToken=[A-Za-z0-9%+/=_-]+", "SigninToken=TOKEN"),
     (r"(client_id|state|code_challenge)=[A-Za-z0-9._~-]+", "${1}=RANDOM"),
     (r"CTL_TOKEN=[A-Za-z0-9_-]{22}", "CTL_TOKEN=RANDOM"),
     (r"\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b", "CODE-CODE"),

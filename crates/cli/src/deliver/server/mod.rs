@@ -2,7 +2,7 @@
 //! `AWS_CONTAINER_CREDENTIALS_FULL_URI` is set. It listens on 127.0.0.1 only, and
 //! answers from memory.
 
-mod caller;
+pub mod caller;
 mod desk;
 mod imds;
 mod keeper;
