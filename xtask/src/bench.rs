@@ -25,37 +25,56 @@ const ROUNDS: [usize; 3] = [400, 60, 7];
 const MANY: usize = 200;
 const STORMS: usize = 3;
 
-/// The two programs, as they are shipped.
+/// The programs, as they are shipped.
 struct Programs {
     daypass: PathBuf,
     noop: PathBuf,
+    /// What daypass is linked for, where that is not this system's own.
+    target: Option<String>,
 }
 
 /// Builds what is measured as it is shipped, and this program too: the kernel counts the
 /// memory of whoever starts a process as that process's, and a small one is no matter.
 pub fn build_and_run(root: &Path, words: &[&str]) -> ExitCode {
     println!("==> cargo build --release");
-    let packages =
-        [["--package", "daypass", "--bins"], ["--package", "xtask", "--bins"], NOOP_PACKAGE];
-    for package in packages {
+    let target = static_target();
+    match &target {
+        Some(target) => println!("    daypass for {target}"),
+        None => println!("    no static target is installed: daypass is linked for this system"),
+    }
+    let shipped: Vec<&str> = target.iter().flat_map(|name| ["--target", name]).collect();
+    let ours = ["--package", "xtask", "--bins", "--example", "noop"];
+    let builds = [
+        [&["--package", "daypass", "--bins"], shipped.as_slice()].concat(),
+        [&["--package", "xtask", "--example", "noop"], shipped.as_slice()].concat(),
+        ours.to_vec(),
+    ];
+    for words in builds {
         let mut command = cargo(root, &["build", "--release", "--quiet"]);
-        let built = command.args(package).status();
-        if !built.is_ok_and(|status| status.success()) {
+        if !command.args(words).status().is_ok_and(|status| status.success()) {
             return ended(Err("cargo build failed".to_owned()));
         }
     }
-    let mut ourselves = Command::new(release(root, "xtask"));
+    let mut ourselves = Command::new(release(root, None, "xtask"));
     let status = ourselves.arg(BUILT).args(words).status();
     if status.is_ok_and(|status| status.success()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The target of the Linux program that is shipped, if rustc can link for it here.
+fn static_target() -> Option<String> {
+    let name = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    let mut rustc = Command::new("rustc");
+    let libraries = rustc.args(["--print", "target-libdir", "--target", &name]).output().ok()?;
+    let place = PathBuf::from(String::from_utf8(libraries.stdout).ok()?.trim_end());
+    (cfg!(target_os = "linux") && place.is_dir()).then_some(name)
 }
 
 /// The word by which this program, built anew, is told to go on.
 pub const BUILT: &str = "bench-built";
 
-const NOOP_PACKAGE: [&str; 3] = ["--package=xtask", "--example", "noop"];
-
-fn release(root: &Path, name: &str) -> PathBuf {
-    target_dir(root).join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+fn release(root: &Path, target: Option<&str>, name: &str) -> PathBuf {
+    let place = target.into_iter().fold(target_dir(root), |place, target| place.join(target));
+    place.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Whether these are options of `bench`.
@@ -109,7 +128,7 @@ fn times_of_all(root: &Path) -> Result<(), String> {
     let programs = Programs::of(root);
     let sandbox = Sandbox::start(&programs.daypass)?;
     let homes = homes(&sandbox)?;
-    let cached = cached(&programs, &homes)?;
+    let cached = cached(root, &programs, &homes)?;
     let (wire, cold) = cold(&programs, &sandbox)?;
     let others = others(root, &programs, &homes)?;
     let stormy = Home::new(&sandbox, 1)?;
@@ -126,9 +145,10 @@ fn times_of_all(root: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn cached(programs: &Programs, homes: &[(usize, Home)]) -> Result<Vec<Row>, String> {
+fn cached(root: &Path, programs: &Programs, homes: &[(usize, Home)]) -> Result<Vec<Row>, String> {
     let mut jobs = vec![programs.noop()];
     jobs.extend(homes.iter().map(|(size, home)| cached_job(*size, home)));
+    jobs.extend(programs.static_noop(root));
     show(in_turn(&mut jobs, ROUNDS[0])?)
 }
 
@@ -180,7 +200,7 @@ fn show(rows: Vec<Row>) -> Result<Vec<Row>, String> {
 
 fn verdicts_on_times(cached: &[Row], others: &[Row]) -> Vec<String> {
     let mut verdicts = Vec::new();
-    if let [floor, few, usual, most] = cached {
+    if let [floor, few, usual, most, ..] = cached {
         let (ratio, found) = (times(usual.wall, floor.wall), usual.resident as f64 / 1e6);
         let what = format!("cached, {USUAL} profiles: at most 1.5 times a no-op process");
         verdicts.push(target(ratio <= 1.5, &what, &format!("{ratio:.2}")));
@@ -208,7 +228,16 @@ fn verdict_on_cold(wire: Duration, cold: &[Row]) -> Option<String> {
 
 impl Programs {
     fn of(root: &Path) -> Self {
-        Self { daypass: release(root, "daypass"), noop: release(root, "examples/noop") }
+        let target = static_target();
+        let daypass = release(root, target.as_deref(), "daypass");
+        Self { daypass, noop: release(root, None, "examples/noop"), target }
+    }
+
+    /// The floor under the floor: what a process costs that nothing is loaded for.
+    fn static_noop(&self, root: &Path) -> Option<Job<'static>> {
+        let mut command = Command::new(release(root, self.target.as_deref(), "examples/noop"));
+        command.env_clear();
+        self.target.as_ref().map(|_| Job::new("the same, linked as daypass is", command))
     }
 
     fn noop(&self) -> Job<'static> {
