@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::services::Algorithm;
 
@@ -16,6 +16,11 @@ pub(crate) const ACCOUNT_ACCESS: &str = "sso:account:access";
 pub(crate) const AUTHORIZATION_CODE: &str = "authorization_code";
 pub(crate) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 pub(crate) const REFRESH_TOKEN: &str = "refresh_token";
+
+/// From so many access keys on, ended ones are looked for, at every doubling.
+const MANY_KEYS: usize = 1 << 14;
+/// How long an ended access key is known for.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
 /// Everything the sandbox remembers, by the secret that names it.
 #[derive(Debug, Default)]
@@ -258,6 +263,17 @@ impl State {
         }
     }
 
+    /// Keeps a new access key. Of the many that a load test draws, those that ended
+    /// long ago are forgotten: then they are unknown, as AWS's are after a while, and
+    /// no longer expired.
+    pub(crate) fn keep_key(&mut self, id: String, key: Key, now: Timestamp) {
+        if self.keys.len() >= MANY_KEYS && self.keys.len().is_power_of_two() {
+            let long_ago = now.saturating_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
+            self.keys.retain(|_, key| key.expires.is_none_or(|end| end > long_ago));
+        }
+        self.keys.insert(id, key);
+    }
+
     /// The device authorization of a user code, however the person typed it.
     pub(crate) fn device_of(&self, user_code: &str) -> Option<&str> {
         let wanted = bare(user_code);
@@ -299,5 +315,28 @@ mod tests {
     #[test]
     fn user_codes_are_typed_freely() {
         assert_eq!(bare("bcdf ghjk"), bare("BCDF-GHJK"));
+    }
+
+    #[test]
+    fn keys_that_ended_long_ago_are_forgotten() {
+        let (mut state, hour) = (State::default(), SignedDuration::from_hours(1));
+        let key = |expires| Key {
+            secret: String::new(),
+            session_token: None,
+            expires,
+            principal: Principal::default(),
+        };
+        let long_ago = Timestamp::UNIX_EPOCH;
+        let now = long_ago + 2 * REMEMBERED;
+        state.keep_key("user".to_owned(), key(None), long_ago);
+        state.keep_key("just".to_owned(), key(Some(now - hour)), long_ago);
+        for number in 2..MANY_KEYS {
+            state.keep_key(number.to_string(), key(Some(long_ago + hour)), long_ago);
+        }
+        assert_eq!(state.keys.len(), MANY_KEYS);
+        state.keep_key("new".to_owned(), key(Some(now + hour)), now);
+        let mut left: Vec<_> = state.keys.into_keys().collect();
+        left.sort_unstable();
+        assert_eq!(left, ["just", "new", "user"]);
     }
 }

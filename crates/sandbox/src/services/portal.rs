@@ -213,7 +213,8 @@ pub(crate) fn role_credentials(
     let duration = duration.map_or(set.session_duration, SignedDuration::from_secs);
     let expires = moved(room.now(), duration);
     let (access_key_id, key) = (random::access_key_id(), issue(set, user, account, expires));
-    room.state.keys.insert(access_key_id.clone(), key.clone());
+    let now = room.now();
+    room.state.keep_key(access_key_id.clone(), key.clone(), now);
     Ok((access_key_id, key))
 }
 

@@ -33,7 +33,8 @@ pub(super) fn assume_role(
     let principal = Principal { unchained, ..principal(role, name, source) };
     let issued = Issued::to(principal, room.now(), life);
     let answer = describe(&issued);
-    room.state.keys.insert(issued.id, issued.key);
+    let now = room.now();
+    room.state.keep_key(issued.id, issued.key, now);
     Ok(answer)
 }
 

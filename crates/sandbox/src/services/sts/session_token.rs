@@ -34,7 +34,8 @@ pub(super) fn get_session_token(
     let principal = Principal { mfa, ..caller.principal.clone() };
     let issued = Issued::to(principal, room.now(), life);
     let answer = respond("GetSessionToken", |xml| issued.write(xml));
-    room.state.keys.insert(issued.id, issued.key);
+    let now = room.now();
+    room.state.keep_key(issued.id, issued.key, now);
     Ok(answer)
 }
 
