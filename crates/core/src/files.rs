@@ -152,10 +152,15 @@ pub(crate) fn read_small(path: &Path) -> io::Result<Option<SmallFile>> {
 
 /// The `*.json` files of a directory, sorted; none where there is no directory.
 pub(crate) fn json_files(dir: &Path) -> Vec<PathBuf> {
+    with_extension(dir, "json")
+}
+
+/// The files of a directory with such an ending, sorted.
+pub(crate) fn with_extension(dir: &Path, ending: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|e| e.path()))
-        .filter(|path| path.extension().is_some_and(|ext| ext == "json"))
+        .filter(|path| path.extension().is_some_and(|ext| ext == ending))
         .collect();
     paths.sort();
     paths

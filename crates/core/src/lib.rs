@@ -14,6 +14,7 @@ pub mod clocks;
 pub mod console;
 pub mod credentials;
 pub mod critical;
+pub mod directory;
 pub mod edit;
 pub mod error;
 pub mod explain;

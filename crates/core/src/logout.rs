@@ -3,6 +3,7 @@
 use crate::aws::Aws;
 use crate::aws::oidc::Grant;
 use crate::clocks::{self, Record};
+use crate::directory;
 use crate::error::Error;
 use crate::files::{self, Files};
 use crate::host::Host;
@@ -56,6 +57,7 @@ pub async fn all(host: &Host, services: Services<'_>) -> LoggedOut {
         remove_role(&path, &mut done);
     }
     forget_roles(host, None, &mut done).await;
+    forget_directory(host, None, &mut done);
     end(host, services, doomed, &mut done).await;
     // Somebody may have had the answer of the portal already, and kept it meanwhile.
     forget_roles(host, None, &mut done).await;
@@ -63,6 +65,7 @@ pub async fn all(host: &Host, services: Services<'_>) -> LoggedOut {
     if done.unrevoked.is_empty() {
         clocks::note_all_logged_out(host);
     }
+    forget_directory(host, None, &mut done);
     done
 }
 
@@ -82,11 +85,13 @@ pub async fn one(
         remove_role(&path, &mut done);
     }
     forget_roles(host, Some(family.clone()), &mut done).await;
+    forget_directory(host, Some(plan), &mut done);
     end(host, services, doomed, &mut done).await;
     forget_roles(host, Some(family), &mut done).await;
     if done.unrevoked.is_empty() {
         clocks::note(host, plan, Record::logged_out);
     }
+    forget_directory(host, Some(plan), &mut done);
     done
 }
 
@@ -136,6 +141,11 @@ async fn forget_roles(host: &Host, family: Option<Family>, done: &mut LoggedOut)
         Ok(ends) => done.roles_live_until = done.roles_live_until.max(ends),
         Err(error) => done.left.push(format!("the role credentials in the store: {error}")),
     }
+}
+
+/// Which accounts somebody reaches is nobody's business after the log-out.
+fn forget_directory(host: &Host, plan: Option<&SessionPlan>, done: &mut LoggedOut) {
+    done.left.extend(directory::forget(host, plan).err());
 }
 
 /// First this machine, then the portal: whoever loses patience with a network

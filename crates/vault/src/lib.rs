@@ -25,6 +25,7 @@
 //! # Ok(()) }
 //! ```
 
+mod append;
 mod file;
 mod harden;
 mod key;
@@ -44,6 +45,7 @@ pub mod conformance;
 #[cfg(all(test, unix))]
 mod tests;
 
+pub use append::Appender;
 pub use file::{
     Pending, WriteError, create_private_dir, follow_links, read_private, replace_text,
     sweep_staged, write_private,

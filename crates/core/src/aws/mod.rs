@@ -65,6 +65,17 @@ impl Aws {
         Self::new(connection, self.clock.clone())
     }
 
+    /// The same services, each call tried one time: for a caller that has a pace of its
+    /// own, and wants to hear of every 429.
+    ///
+    /// # Errors
+    /// As [`Aws::new`].
+    pub(crate) fn asking_once(&self) -> Result<Self> {
+        let mut connection = self.connection.clone();
+        connection.max_attempts = 1;
+        Self::new(connection, self.clock.clone())
+    }
+
     /// How services are reached.
     pub fn connection(&self) -> &Connection {
         &self.connection
