@@ -35,5 +35,6 @@ pub mod start_url;
 pub mod store;
 pub mod token;
 pub mod vanity;
+pub mod whereabouts;
 
 pub use error::{Error, Kind, Result};
