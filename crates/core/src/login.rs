@@ -1,5 +1,9 @@
 //! Logging in: a browser, a person, and at the end a token on disk.
 
+pub mod choice;
+mod paste;
+pub mod standing;
+
 use crate::aws::oidc::{CodeClient, DeviceAuthorization, Grant, Registration, Tokens, forgotten};
 use crate::aws::{Aws, Fault};
 use crate::clocks;
@@ -19,7 +23,7 @@ use crate::token::{ClientRegistration, SsoToken};
 use crate::vanity;
 use jiff::Timestamp;
 use std::time::Duration;
-use vault::Orphans;
+use vault::{Orphans, Secret};
 
 /// How long a person may take.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -31,6 +35,8 @@ pub struct Options {
     pub flow: Flow,
     /// A fixed callback port, for `ssh -L`.
     pub redirect_port: Option<u16>,
+    /// The browser's answer is pasted by the person; of an authorization code only.
+    pub paste: bool,
 }
 
 /// What the person must be shown, and the browser sent to.
@@ -40,6 +46,19 @@ pub enum Invitation {
     Code {
         /// The address.
         url: String,
+        /// What the page calls us: all there is to compare.
+        client: String,
+        /// Where the browser comes back to.
+        port: u16,
+    },
+    /// The same, and the person carries the answer back.
+    Paste {
+        /// The address.
+        url: String,
+        /// What the page calls us.
+        client: String,
+        /// Where the browser will try to go.
+        port: u16,
     },
     /// Device code: an address, and a code to compare or type.
     Device(DeviceAuthorization),
@@ -51,6 +70,13 @@ pub trait Companion {
     fn invite(&mut self, invitation: &Invitation) -> Result<()>;
     /// Says something that is worth knowing.
     fn remark(&mut self, text: &str);
+    /// Asks for the address that the browser ended on.
+    ///
+    /// # Errors
+    /// [`Kind::Interrupted`], or there is nobody to ask.
+    fn paste(&mut self) -> Result<Secret<String>> {
+        Err(Error::new(Kind::LoginFailed, "there is nobody to paste an address"))
+    }
 }
 
 /// A finished login.
@@ -99,6 +125,7 @@ pub async fn login(
     desk.shelf.open().await?;
     drop(desk.shelf.reserve(&desk.shelf.path())?);
     let token = match options.flow {
+        Flow::Code if options.paste => desk.by_paste(options.redirect_port, companion).await?,
         Flow::Code => desk.by_code(options.redirect_port, companion).await?,
         Flow::Device => desk.by_device(companion).await?,
     };
@@ -119,8 +146,9 @@ impl Desk<'_> {
             &verifier.challenge(),
             &self.plan.effective_scopes(),
         );
+        let (port, client) = (callback.port(), self.client_name());
         let mut waiting = callback.wait(state);
-        companion.invite(&Invitation::Code { url })?;
+        companion.invite(&Invitation::Code { url, client, port })?;
         let outcome = self.redeem(&mut waiting, &registration, verifier, redirect_uri).await;
         waiting.finish().await;
         outcome
@@ -144,15 +172,26 @@ impl Desk<'_> {
                 return Err(refused(&error, &words));
             }
         };
-        let grant =
-            Grant::AuthorizationCode { code, verifier: verifier.into_secret(), redirect_uri };
-        let outcome = match self.aws.create_token(&self.region, registration, &grant).await {
-            Ok(tokens) => self.keep(tokens, registration).await,
-            Err(fault) => Err(self.failed(fault)),
-        };
+        let outcome = self.exchange(code, verifier, redirect_uri, registration).await;
         let page = if outcome.is_ok() { Page::Success } else { Page::Failed };
         let _ = arrival.reply.send(page);
         outcome
+    }
+
+    /// Spends the code, and writes the token.
+    async fn exchange(
+        &self,
+        code: Secret<String>,
+        verifier: Verifier,
+        redirect_uri: String,
+        registration: &ClientRegistration,
+    ) -> Result<SsoToken> {
+        let grant =
+            Grant::AuthorizationCode { code, verifier: verifier.into_secret(), redirect_uri };
+        match self.aws.create_token(&self.region, registration, &grant).await {
+            Ok(tokens) => self.keep(tokens, registration).await,
+            Err(fault) => Err(self.failed(fault)),
+        }
     }
 
     async fn by_device(&self, companion: &mut dyn Companion) -> Result<SsoToken> {

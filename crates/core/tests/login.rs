@@ -290,7 +290,7 @@ async fn a_port_in_use_is_named_before_anybody_is_asked() {
     let lab = Lab::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let options = login::Options { flow: Flow::Code, redirect_port: Some(port) };
+    let options = login::Options { flow: Flow::Code, redirect_port: Some(port), paste: false };
     let mut nobody = common::browser::Errand::new(|_| ());
     let plan = lab.session("corp");
     let login = login::login(&lab.host, &lab.aws(), &plan, options, &mut nobody).await;
@@ -308,7 +308,7 @@ async fn a_fixed_port_is_used() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = free.local_addr().unwrap().port();
     drop(free);
-    let options = login::Options { flow: Flow::Code, redirect_port: Some(port) };
+    let options = login::Options { flow: Flow::Code, redirect_port: Some(port), paste: false };
     let mut browser = common::browser::Errand::new(move |invited| {
         assert_eq!(invited.callback(), format!("127.0.0.1:{port}"));
         ada(invited).unwrap()

@@ -91,7 +91,12 @@ impl Callback {
 
     /// The redirect URI of this login, with the port.
     pub fn redirect_uri(&self) -> String {
-        format!("http://127.0.0.1:{}{CALLBACK_PATH}", self.port)
+        redirect_uri(self.port)
+    }
+
+    /// The port that was bound.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Starts to serve, for answers with this state.
@@ -136,6 +141,11 @@ impl Waiting {
     }
 }
 
+/// Where a browser is sent back to, at `port`.
+pub fn redirect_uri(port: u16) -> String {
+    format!("http://127.0.0.1:{port}{CALLBACK_PATH}")
+}
+
 /// The AWS CLI's words for a login nobody finished.
 pub(crate) fn expired() -> Error {
     Error::new(
@@ -172,7 +182,7 @@ async fn receive(
     desk.take(answer).await
 }
 
-fn answer(query: &HashMap<String, String>) -> Option<Answer> {
+pub(super) fn answer(query: &HashMap<String, String>) -> Option<Answer> {
     if let Some(error) = query.get("error") {
         let description = query.get("error_description").cloned();
         return Some(Answer::Refused { error: error.clone(), description });

@@ -3,5 +3,6 @@
 
 pub mod callback;
 mod callback_page;
+pub mod pasted;
 pub mod pkce;
 pub mod registration;

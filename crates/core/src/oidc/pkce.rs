@@ -48,6 +48,12 @@ impl State {
         Ok(Self(random_text::<24>()?))
     }
 
+    /// A known one, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(text: &str) -> Self {
+        Self(Secret::from(text))
+    }
+
     /// Whether this is the state that came back.
     pub fn matches(&self, answered: &str) -> bool {
         self.0 == Secret::from(answered)

@@ -6,6 +6,7 @@
 pub mod connection;
 pub mod credentials;
 pub mod look;
+pub mod login_keys;
 pub mod profile;
 pub mod sso;
 

@@ -19,7 +19,9 @@ pub struct Invited {
 impl Invited {
     fn of(invitation: &Invitation) -> Self {
         match invitation {
-            Invitation::Code { url } => Self { link: url.clone(), user_code: None },
+            Invitation::Code { url, .. } | Invitation::Paste { url, .. } => {
+                Self { link: url.clone(), user_code: None }
+            }
             Invitation::Device(device) => Self {
                 link: device.verification_uri_complete.clone().unwrap_or_default(),
                 user_code: Some(device.user_code.clone()),

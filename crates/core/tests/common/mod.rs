@@ -270,7 +270,7 @@ impl House {
         flow: Flow,
         errand: impl FnOnce(Invited) -> T + Send + 'static,
     ) -> (Result<LoggedIn>, Option<T>) {
-        let options = login::Options { flow, redirect_port: None };
+        let options = login::Options { flow, redirect_port: None, paste: false };
         let mut companion = Errand::new(errand);
         let aws = self.aws();
         let login = login::login(&self.host, &aws, plan, options, &mut companion);

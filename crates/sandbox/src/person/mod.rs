@@ -141,6 +141,18 @@ impl Person {
 
     /// Opens `url` and goes through the pages to the last one; returns its HTML.
     pub fn visit(&self, url: &str) -> Result<String, PersonError> {
+        self.walk(url, |_| false).map(|(_, body)| body)
+    }
+
+    /// As [`visit`](Self::visit), but never leaves the sandbox: returns the address the
+    /// browser would be sent to, as a person copies it who sits elsewhere.
+    pub fn address_after(&self, url: &str) -> Result<String, PersonError> {
+        let home = here(url, self.authority.as_deref())?.origin();
+        self.walk(url, |at| at.origin() != home).map(|(at, _)| at.to_string())
+    }
+
+    /// Through the pages until one leads nowhere, or to a place that is not entered.
+    fn walk(&self, url: &str, is_end: impl Fn(&Url) -> bool) -> Result<(Url, String), PersonError> {
         let trusted = self.authority.as_deref();
         let home = here(url, trusted)?.origin();
         let mut step = Step { url: here(url, trusted)?, form: None };
@@ -149,8 +161,9 @@ impl Person {
             let page = fetch(&step, cookie.as_deref(), trusted)?;
             cookie = page.cookie.clone().or(cookie);
             match self.next(&home, &step.url, &page, &mut codes)? {
+                Some(next) if is_end(&next.url) => return Ok((next.url, String::new())),
                 Some(next) => step = next,
-                None => return Ok(page.body),
+                None => return Ok((step.url, page.body)),
             }
         }
         Err(PersonError::Circle)
