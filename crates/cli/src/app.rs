@@ -16,6 +16,7 @@ use daypass_core::host::Host;
 use daypass_core::provide::Provider;
 use daypass_core::resolve::profile::{self, Chosen, Profile};
 use daypass_core::resolve::{CredentialPlan, Origin, Request, Sourced, connection, credentials};
+use daypass_core::whereabouts::{self, Place};
 use daypass_core::{Error, Kind, Result};
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -107,6 +108,7 @@ impl App {
         match command {
             Command::Configure(command) => commands::configure::run(self, command),
             Command::Sso(command) => commands::sso::run(self, command),
+            Command::Login(command) => commands::login::run(self, &command),
             Command::Sts(command) => commands::sts::run(self, &command),
             Command::S3(command) => commands::s3::run(self, &command),
             Command::Tour(tour) => commands::tour::run(self, &tour),
@@ -165,6 +167,11 @@ impl App {
             }
             std::thread::sleep(STEP);
         }
+    }
+
+    /// Where we run, as far as a browser is concerned.
+    pub fn place(&self) -> Place {
+        whereabouts::detect(&self.host.vars, &vars::signs())
     }
 
     /// The user's two files.

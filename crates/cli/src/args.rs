@@ -110,6 +110,7 @@ impl Cli {
             Command::Exec(_)
                 | Command::Env(_)
                 | Command::Console(_)
+                | Command::Login(_)
                 | Command::Configure(_)
                 | Command::Vault(_)
         );
@@ -135,6 +136,8 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make sure that you are logged in; the browser opens only if it must
+    Login(commands::login::Login),
     /// Set up profiles, and look at what is set up
     #[command(subcommand)]
     Configure(commands::configure::Command),
@@ -181,7 +184,8 @@ impl Command {
             }
             Command::CredentialProcess(_) => Manners::Process,
             Command::Vault(_) | Command::Exec(_) | Command::Env(_) => Manners::Daypass,
-            Command::Console(_)
+            Command::Login(_)
+            | Command::Console(_)
             | Command::Tour(_)
             | Command::Serve(_)
             | Command::Attend(_)
@@ -193,7 +197,7 @@ impl Command {
     /// Whether it ends with the secrets it holds: the others start programs of the
     /// user's, whose core dumps are none of our business.
     pub fn holds_secrets(&self) -> bool {
-        self.manners() != Manners::Daypass || matches!(self, Command::Env(_))
+        self.manners() != Manners::Daypass || matches!(self, Command::Env(_) | Command::Login(_))
     }
 }
 
@@ -209,6 +213,7 @@ pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
     let mirrored = ["configure", "sso", "sts", "s3"];
     let process = ["credential-process", "process"];
     let own = [
+        "login",
         "vault",
         "exec",
         "env",

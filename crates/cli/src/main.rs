@@ -7,6 +7,7 @@ mod browsers;
 mod commands;
 mod deliver;
 mod fast;
+mod invitation;
 mod output;
 mod prompt;
 mod report;

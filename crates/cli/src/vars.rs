@@ -7,6 +7,7 @@
 use daypass_core::critical::Critical;
 use daypass_core::host::{Clock, Host, Vars};
 use daypass_core::store::Store;
+use daypass_core::whereabouts::{self, Signs};
 use daypass_core::{Error, Kind, Result};
 use hot::Ambient;
 use jiff::Timestamp;
@@ -62,6 +63,11 @@ const NAMES: &[&str] = &[
     CTL_TOKEN,
 ];
 
+/// What says where we are and what the terminal can show. One that is no text says
+/// nothing, and is no reason to stop.
+const HINTS: &[&str] =
+    &["COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "TERM_PROGRAM", "TMUX", "USER"];
+
 /// Set by the sandbox for its children: where its management is, and what opens it.
 pub const CTL_URL: &str = "DAYPASS_SANDBOX_CTL_URL";
 pub const CTL_TOKEN: &str = "DAYPASS_SANDBOX_CTL_TOKEN";
@@ -105,6 +111,7 @@ pub fn host(files: Whose, ask: Ask) -> Result<Host> {
         .filter_map(|name| {
             Some(value(name, files).transpose()?.map(|text| ((*name).to_owned(), text)))
         })
+        .chain(hints().map(Ok))
         .collect::<Result<_>>()?;
     // No variable moves the locks: two processes that share `~/.aws` must meet.
     let locks = LockPlaces::for_user(&home.join(".aws").join("daypass").join("locks"));
@@ -113,6 +120,28 @@ pub fn host(files: Whose, ask: Ask) -> Result<Host> {
     around.ask = ask;
     let store = Store::new(around);
     Ok(Host { home, vars, clock, locks, store, critical: Critical::default() })
+}
+
+fn hints() -> impl Iterator<Item = (String, String)> {
+    let names = HINTS.iter().chain(whereabouts::VARIABLES);
+    names.filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
+}
+
+/// What no variable tells of the place we are in.
+pub fn signs() -> Signs {
+    let marks = ["/.dockerenv", "/run/.containerenv"];
+    Signs {
+        container: marks.iter().any(|mark| Path::new(mark).exists()),
+        wsl_network: wsl_network(),
+        needs_display: cfg!(all(unix, not(target_os = "macos"))),
+    }
+}
+
+fn wsl_network() -> Option<String> {
+    std::env::var_os("WSL_DISTRO_NAME").filter(|name| !name.is_empty())?;
+    let mut command = std::process::Command::new("wslinfo");
+    let told = command.arg("--networking-mode").stdin(std::process::Stdio::null()).output().ok()?;
+    String::from_utf8(told.stdout).ok()
 }
 
 /// The little that the fast lane asks for; `None` where a value needs the slow lane's
@@ -221,6 +250,11 @@ pub fn own(name: &str) -> Option<OsString> {
         }
         _ => Some(found),
     }
+}
+
+/// What the person is called on this machine.
+pub fn user(vars: &Vars) -> Option<&str> {
+    vars.first(&["USER", "LOGNAME"]).map(|(_, name)| name)
 }
 
 /// The user's shell.

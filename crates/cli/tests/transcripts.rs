@@ -63,6 +63,8 @@ transcripts! {
     exec
     login
     login_errors
+    login_sure
+    login_ways
     logout
     network
     portal

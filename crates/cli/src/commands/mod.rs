@@ -8,6 +8,7 @@ pub mod console;
 pub mod credential_process;
 pub mod env;
 pub mod exec;
+pub mod login;
 pub mod s3;
 pub mod sandbox;
 pub mod serve;

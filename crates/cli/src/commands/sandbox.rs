@@ -84,6 +84,10 @@ struct Approve {
     /// Choose Deny instead of Allow
     #[arg(long)]
     deny: bool,
+    /// Print the address that the browser is sent back to, and do not go there: what one
+    /// pastes at `daypass login --paste`
+    #[arg(long)]
+    print_redirect: bool,
     /// Whom to trust for https [default: `AWS_CA_BUNDLE`, as the sandbox prints it]
     #[arg(long, value_name = "FILE")]
     authority: Option<PathBuf>,
@@ -175,11 +179,16 @@ fn approve(app: &App, wanted: &Approve) -> Result<Done> {
         Some(code) => format!("{}?user_code={code}", wanted.url),
         None => wanted.url.clone(),
     };
-    person.visit(&url).map(|_| Done::Well).map_err(|error| {
+    let outcome = match wanted.print_redirect {
+        true => person.address_after(&url).map(|address| format!("{address}\n")),
+        false => person.visit(&url).map(|_| String::new()),
+    };
+    let text = outcome.map_err(|error| {
         let failed = Error::new(Kind::Service, "the sandbox's pages could not be gone through")
             .because(error.to_string());
         what_is_missing(wanted, &error).into_iter().fold(failed, Error::hint)
-    })
+    })?;
+    app.print(&text)
 }
 
 fn what_is_missing(wanted: &Approve, error: &PersonError) -> Option<&'static str> {

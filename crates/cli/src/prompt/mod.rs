@@ -12,6 +12,7 @@ mod filter;
 mod keys;
 mod line;
 mod paint;
+mod pasted;
 mod picking;
 mod plain;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod terminal;
 use std::io::{self, Write};
 use vault::Secret;
 
+pub use pasted::pasted;
 pub use plain::PlainPrompter;
 pub use terminal::TerminalPrompter;
 

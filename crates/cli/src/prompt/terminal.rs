@@ -203,6 +203,39 @@ impl Prompter for TerminalPrompter {
     }
 }
 
+/// A terminal on which a line is typed that is not shown.
+pub struct Hidden {
+    open: Open,
+}
+
+impl Hidden {
+    /// Takes the terminal over until it is dropped.
+    pub fn open() -> Result<Self, PromptError> {
+        let side = Side::to_the_person().filter(|_| io::stdin().is_terminal());
+        Ok(Self { open: Open::new(side.ok_or(PromptError::NotATerminal)?)? })
+    }
+}
+
+impl super::pasted::Keys for Hidden {
+    fn show(&mut self, line: &str) -> io::Result<()> {
+        self.open.side.write(&format!("\r\x1b[K{line}"))
+    }
+
+    fn next(&mut self) -> Result<Key, PromptError> {
+        self.open.next_key()
+    }
+
+    fn is_in_a_burst(&mut self) -> io::Result<bool> {
+        event::poll(BURST)
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        let _ = self.open.side.write("\r\n");
+    }
+}
+
 /// The size of the screen; some terminals do not know theirs.
 fn size() -> Size {
     match terminal::size() {

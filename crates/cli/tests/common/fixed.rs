@@ -15,6 +15,7 @@ const RULES: &[(&str, &str)] = &[
     (r"20(2[6-9]|[3-9]\d)-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)", "TIME${2}"),
     (r"\b1[6-9]\d{11}\b", "MILLISECONDS"),
     (r"daypass-1[6-9]\d{8}\b", "daypass-SECONDS"),
+    (r"until (\w{3} \d\d \w{3} )?\d\d:\d\d, for [0-9a-z ]+", "until HH:MM, for N min"),
     (r"expired \d+ seconds? ago", "expired SECONDS ago"),
 ];
 

@@ -5,8 +5,8 @@
 
 pub mod connection;
 pub mod credentials;
-pub mod look;
 pub mod login_keys;
+pub mod look;
 pub mod profile;
 pub mod sso;
 

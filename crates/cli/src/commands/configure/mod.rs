@@ -53,7 +53,7 @@ pub struct LoginFlags {
     pub redirect_port: Option<u16>,
 }
 
-fn port(text: &str) -> Result<u16, String> {
+pub fn port(text: &str) -> Result<u16, String> {
     match text.parse() {
         Ok(port) if port > 0 => Ok(port),
         _ => Err("a port is a number from 1 to 65535".to_owned()),

@@ -2,9 +2,10 @@
 
 use super::{Sso, borrowed};
 use crate::app::App;
-use crate::browser;
+use crate::browser::{self, Browser};
 use crate::commands::changes;
 use crate::commands::s3::uri;
+use crate::commands::sso::login::options as login_options;
 use crate::commands::vault;
 use crate::prompt::Question;
 use crate::report::Done;
@@ -16,10 +17,9 @@ use awsconfig::{Document, FileKind, SectionName, is_portable_name};
 use daypass_core::aws::{Aws, Fault};
 use daypass_core::edit::{self, Step, edit};
 use daypass_core::files::Files;
-use daypass_core::login::Options;
 use daypass_core::names::Region;
-use daypass_core::oidc::registration::Flow;
 use daypass_core::resolve::Origin;
+use daypass_core::resolve::login_keys;
 use daypass_core::resolve::profile::Chosen;
 use daypass_core::resolve::sso::{DEFAULT_SCOPE, Keeping, shell_word};
 use daypass_core::start_url::StartUrl;
@@ -153,12 +153,10 @@ fn was_begun(app: &App, aws: &Aws, login: &Login) -> bool {
 }
 
 async fn sign_in(app: &App, aws: &Aws, login: &mut Login, wanted: &Sso) -> Result<SsoToken> {
-    let device = wanted.login.use_device_code || login.plan.name.is_none();
-    let options = Options {
-        flow: if device { Flow::Device } else { Flow::Code },
-        redirect_port: wanted.login.redirect_port,
-    };
-    let mut companion = browser::Host::new(&app.ui, !wanted.login.no_browser);
+    let keys = login_keys::of(&app.files()?, &login.plan);
+    let options = login_options(app, &wanted.login, &login.plan, &keys);
+    let browser = Browser::new(None, None, &keys, app.host.vars.get("BROWSER"))?;
+    let mut companion = browser::Host::new(&app.ui, !wanted.login.no_browser, browser);
     let done =
         daypass_core::login::login(&app.host, aws, &login.plan, options, &mut companion).await?;
     if let Some(region) = done.moved_to {

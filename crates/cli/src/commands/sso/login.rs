@@ -1,7 +1,7 @@
 //! `sso login`.
 
 use crate::app::App;
-use crate::browser;
+use crate::browser::{self, Browser};
 use crate::commands::configure::LoginFlags;
 use crate::report::Done;
 use awsconfig::{FileKind, SectionName};
@@ -9,9 +9,10 @@ use clap::Args;
 use daypass_core::Result;
 use daypass_core::edit::{Step, edit};
 use daypass_core::files::Files;
-use daypass_core::login::{self, Options};
+use daypass_core::login::{self, Options, choice};
 use daypass_core::names::Region;
 use daypass_core::oidc::registration::Flow;
+use daypass_core::resolve::login_keys::{self, LoginKeys};
 use daypass_core::resolve::profile::Chosen;
 use daypass_core::resolve::sso::{self, SessionPlan};
 use daypass_core::resolve::{Origin, Sourced};
@@ -35,12 +36,10 @@ pub fn run(app: &App, wanted: &Login) -> Result<Done> {
     chosen.must_exist()?;
     let plan = plan(&files, &chosen, wanted.sso_session.as_deref())?;
     let aws = app.aws(&chosen)?;
-    let device = wanted.flags.use_device_code || plan.name.is_none();
-    let options = Options {
-        flow: if device { Flow::Device } else { Flow::Code },
-        redirect_port: wanted.flags.redirect_port,
-    };
-    let mut companion = browser::Host::new(&app.ui, !wanted.flags.no_browser);
+    let keys = login_keys::of(&files, &plan);
+    let options = options(app, &wanted.flags, &plan, &keys);
+    let browser = Browser::new(None, None, &keys, app.host.vars.get("BROWSER"))?;
+    let mut companion = browser::Host::new(&app.ui, !wanted.flags.no_browser, browser);
     let done = app.block_on(login::login(&app.host, &aws, &plan, options, &mut companion))?;
     app.ui.say(&format!("Successfully logged into Start URL: {}", plan.start_url.value));
     if let Some(region) = done.moved_to {
@@ -49,6 +48,20 @@ pub fn run(app: &App, wanted: &Login) -> Result<Done> {
     }
     Ok(Done::Well)
 }
+
+/// The flow that the AWS CLI's options mean. None is chosen silently in their place:
+/// where it cannot work, a remark says so.
+pub fn options(app: &App, flags: &LoginFlags, plan: &SessionPlan, keys: &LoginKeys) -> Options {
+    let device = flags.use_device_code || plan.name.is_none() || keys.device_code.is_some();
+    let place = app.place();
+    if !device && flags.redirect_port.is_none() && !place.browser_comes_back() {
+        app.ui.note(&format!("{}: {ADVICE}", choice::obstacle(place)));
+    }
+    let flow = if device { Flow::Device } else { Flow::Code };
+    Options { flow, redirect_port: flags.redirect_port, paste: false }
+}
+
+const ADVICE: &str = "add --use-device-code, or use `daypass login`";
 
 /// The login that `--sso-session` or the profile names.
 pub fn plan(files: &Files, chosen: &Chosen<'_>, session: Option<&str>) -> Result<SessionPlan> {
@@ -60,7 +73,7 @@ pub fn plan(files: &Files, chosen: &Chosen<'_>, session: Option<&str>) -> Result
 
 /// The portal turned out to live elsewhere: the section that named the old
 /// region is told, so that refreshes go to the right place.
-fn write_region(app: &App, plan: &SessionPlan, region: &Region) -> Result<()> {
+pub fn write_region(app: &App, plan: &SessionPlan, region: &Region) -> Result<()> {
     let section = match (&plan.name, &plan.profile) {
         (Some(name), _) => SectionName::SsoSession(name.to_string()),
         (None, profile) => {

@@ -1,21 +1,25 @@
-//! Opening the browser, and showing a login on the terminal.
+//! Opening the browser, and showing a login in the AWS CLI's words.
+
+mod start;
+
+pub use start::Browser;
 
 use crate::ui::Ui;
 use daypass_core::Result;
 use daypass_core::aws::oidc::DeviceAuthorization;
 use daypass_core::login::{Companion, Invitation};
-use std::process::Stdio;
 
 /// Shows a login in the AWS CLI's words, and opens the browser unless told not to.
 pub struct Host<'a> {
     ui: &'a Ui,
     open: bool,
+    browser: Browser,
 }
 
 impl<'a> Host<'a> {
     /// `open` is false for `--no-browser`.
-    pub fn new(ui: &'a Ui, open: bool) -> Self {
-        Self { ui, open }
+    pub fn new(ui: &'a Ui, open: bool, browser: Browser) -> Self {
+        Self { ui, open, browser }
     }
 
     fn show_code(&self, url: &str) {
@@ -57,7 +61,7 @@ impl<'a> Host<'a> {
 impl Companion for Host<'_> {
     fn invite(&mut self, invitation: &Invitation) -> Result<()> {
         let url = match invitation {
-            Invitation::Code { url } => {
+            Invitation::Code { url, .. } | Invitation::Paste { url, .. } => {
                 self.show_code(url);
                 url
             }
@@ -67,7 +71,7 @@ impl Companion for Host<'_> {
             }
         };
         if self.open {
-            open(*self.ui, url.clone());
+            self.browser.clone().open(*self.ui, url.clone(), NO_BROWSER);
         }
         Ok(())
     }
@@ -77,28 +81,5 @@ impl Companion for Host<'_> {
     }
 }
 
-/// Opens the browser on a thread of its own: one that stays in the foreground
-/// (w3m, a script in `$BROWSER`) must not keep us from answering its callback.
-fn open(ui: Ui, url: String) {
-    std::thread::spawn(move || {
-        let opened = match crate::vars::browser_on_windows() {
-            Some(line) => start(&line, &url),
-            None => webbrowser::open(&url),
-        };
-        if let Err(error) = opened {
-            tracing::debug!(%error, "no browser could be opened");
-            ui.note(
-                "No browser could be opened here: open the address yourself, or press Ctrl-C and add \
-                 --use-device-code.",
-            );
-        }
-    });
-}
-
-/// Starts the program of a `$BROWSER`, `%s` replaced by the address.
-fn start(line: &str, url: &str) -> std::io::Result<()> {
-    let mut words = line.split_whitespace().map(|word| word.replace("%s", url));
-    let mut command = std::process::Command::new(words.next().unwrap_or_default());
-    command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().map(drop)
-}
+const NO_BROWSER: &str = "No browser could be opened here: open the address yourself, or press \
+                          Ctrl-C and add --use-device-code.";
