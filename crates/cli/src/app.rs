@@ -122,6 +122,7 @@ impl App {
             Command::Console(command) => commands::console::run(self, &command),
             Command::Serve(serve) => commands::serve::run(self, &serve),
             Command::Attend(attend) => commands::attend::run(self, &attend),
+            Command::Doctor(doctor) => commands::doctor::run(self, &doctor),
             Command::Completion(shell) => commands::completion::run(self, &shell),
         }
     }

@@ -171,6 +171,8 @@ pub enum Command {
     Attend(commands::attend::Attend),
     /// A practice Identity Center on this machine, for trying things out and for tests
     Sandbox(commands::sandbox::Sandbox),
+    /// Find out why a tool does not get the right credentials, and mend it
+    Doctor(commands::doctor::Doctor),
     /// Print the completion script for a shell
     Completion(commands::completion::Completion),
 }
@@ -186,6 +188,7 @@ impl Command {
             Command::Vault(_) | Command::Exec(_) | Command::Env(_) => Manners::Daypass,
             Command::Login(_)
             | Command::Console(_)
+            | Command::Doctor(_)
             | Command::Tour(_)
             | Command::Serve(_)
             | Command::Attend(_)
@@ -223,6 +226,7 @@ pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
         "attend",
         "sandbox",
         "completion",
+        "doctor",
         "help",
     ];
     let known = words

@@ -179,6 +179,11 @@ pub(crate) fn remove_text(path: &Path) -> io::Result<()> {
     remove(&vault::follow_links(path)?)
 }
 
+/// Gives a file another name.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
+}
+
 /// The text of a config file, to be shown; an absent one is empty.
 ///
 /// # Errors

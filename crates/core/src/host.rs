@@ -85,6 +85,19 @@ impl Vars {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// The variable's value as it is, an empty one too: some programs tell the two apart.
+    pub fn raw(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The same with one variable changed.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut changed = self.clone();
+        changed.0.insert(name.to_owned(), value.to_owned());
+        changed
+    }
+
     /// The first of several variables that is set, with its name.
     pub fn first<'n>(&self, names: &[&'n str]) -> Option<(&'n str, &str)> {
         names.iter().find_map(|&name| self.get(name).map(|value| (name, value)))

@@ -15,6 +15,7 @@ pub mod console;
 pub mod credentials;
 pub mod critical;
 pub mod directory;
+pub mod doctor;
 pub mod edit;
 pub mod error;
 pub mod explain;

@@ -6,6 +6,7 @@ pub mod completion;
 pub mod configure;
 pub mod console;
 pub mod credential_process;
+pub mod doctor;
 pub mod env;
 pub mod exec;
 pub mod login;

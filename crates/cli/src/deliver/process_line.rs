@@ -16,6 +16,11 @@ pub fn for_profile(profile: &str) -> Result<String> {
     line(&program, profile)
 }
 
+/// This program as the first word of such a line; none where it cannot stand there.
+pub fn program_word() -> Option<String> {
+    word(program()?.to_str()?, "the path of this program").ok()
+}
+
 /// Where this program is found: by the name in `PATH` that leads to it, since the
 /// file behind a package manager's link moves with every upgrade.
 fn program() -> Option<PathBuf> {

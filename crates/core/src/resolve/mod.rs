@@ -16,7 +16,7 @@ use std::path::PathBuf;
 pub use connection::Connection;
 pub use credentials::CredentialPlan;
 pub use profile::Profile;
-pub use sso::SessionPlan;
+pub use sso::{RolePlan, SessionPlan};
 
 /// What the command line said, before files and variables are asked.
 #[derive(Clone, Debug, Default)]

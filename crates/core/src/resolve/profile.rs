@@ -96,7 +96,10 @@ pub(crate) fn not_found(name: &str, near: &Profile<'_>) -> Error {
 }
 
 /// The candidate within two edits (or one beginning with the other), if any.
-fn closest<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub(crate) fn closest<'n>(
+    name: &str,
+    candidates: impl Iterator<Item = &'n str>,
+) -> Option<&'n str> {
     candidates
         .map(|candidate| (edits(name, candidate), candidate))
         .filter(|(distance, candidate)| {

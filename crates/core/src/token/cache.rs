@@ -218,6 +218,17 @@ pub fn list(dir: &Path) -> Vec<CachedToken> {
     files::json_files(dir).into_iter().filter_map(cached_token).collect()
 }
 
+/// Which portal answered in which region, as the logins of the cache say it.
+pub(crate) fn portals(dir: &Path) -> Vec<(String, String)> {
+    let read = |path: PathBuf| {
+        let file = files::read_small(&path).ok()??;
+        let token = parse(&file.bytes, None)?;
+        Some((token.start_url, token.region))
+            .filter(|(url, region)| !url.is_empty() && !region.is_empty())
+    };
+    files::json_files(dir).into_iter().filter_map(read).collect()
+}
+
 /// The file's access token as it is now.
 pub(crate) fn cached_token(path: PathBuf) -> Option<CachedToken> {
     let file = files::read_small(&path).ok()??;

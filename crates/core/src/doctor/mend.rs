@@ -1,0 +1,226 @@
+//! What doctor may change, and changing it.
+
+use super::repair;
+use crate::edit::{Step, Transaction, transact};
+use crate::error::{Error, Kind, Result};
+use crate::files;
+use crate::host::Host;
+use awsconfig::{FileKind, SectionName};
+use std::path::{Path, PathBuf};
+use vault::Secret;
+
+/// What mends one finding.
+#[derive(Clone, Debug)]
+pub struct Mend {
+    /// The changes, all of them or none.
+    pub changes: Vec<Change>,
+    /// Whether `--fix` alone does it; otherwise it wants to be named.
+    pub safe: bool,
+    /// What cannot come back by itself.
+    pub loses: Option<&'static str>,
+}
+
+/// One change.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Keys of a section.
+    Remove {
+        /// The file.
+        kind: FileKind,
+        /// The section.
+        section: SectionName,
+        /// The keys.
+        keys: Vec<String>,
+    },
+    /// A key of a section.
+    Set {
+        /// The file.
+        kind: FileKind,
+        /// The section.
+        section: SectionName,
+        /// The key.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+    /// A whole line, its number from 1.
+    Line {
+        /// The file.
+        kind: FileKind,
+        /// The line.
+        line: usize,
+        /// What it says then.
+        text: String,
+    },
+    /// What botocore refuses, as comments.
+    CommentRefused {
+        /// The file.
+        kind: FileKind,
+    },
+    /// A file's mode.
+    Mode {
+        /// The file.
+        path: PathBuf,
+        /// The mode.
+        mode: u32,
+    },
+    /// A file of the cache, made whole.
+    Rewrite {
+        /// The file.
+        path: PathBuf,
+        /// What it says then.
+        text: Secret<String>,
+    },
+    /// A file of the cache, renamed so that nobody reads it.
+    SetAside {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Mend {
+    pub(super) fn safe(changes: impl IntoIterator<Item = Change>) -> Self {
+        Self { changes: changes.into_iter().collect(), safe: true, loses: None }
+    }
+
+    /// One that has to be named.
+    pub(super) fn asking(changes: impl IntoIterator<Item = Change>) -> Self {
+        Self { safe: false, ..Self::safe(changes) }
+    }
+
+    pub(super) fn losing(self, what: &'static str) -> Self {
+        Self { loses: Some(what), ..self }
+    }
+}
+
+/// Makes the changes as one step of undo, and says of each what was done.
+///
+/// # Errors
+/// What editing or writing says.
+pub fn apply(host: &Host, step: &Step, mends: &[&Mend]) -> Result<Vec<String>> {
+    let changes = || mends.iter().flat_map(|mend| &mend.changes);
+    let mut said = transact(host, step, |all| {
+        changes()
+            .filter_map(|change| in_text(host, all, change).transpose())
+            .collect::<Result<Vec<_>>>()
+    })?;
+    if step.writes() {
+        for change in changes() {
+            said.extend(beside(host, change)?);
+        }
+    }
+    said.dedup();
+    Ok(said)
+}
+
+/// Changes of the two files; `None` for others.
+fn in_text(host: &Host, all: &mut Transaction<'_>, change: &Change) -> Result<Option<String>> {
+    let said = match change {
+        Change::Remove { kind, section, keys } => {
+            let edited = all.edit(*kind, |document| {
+                for key in keys {
+                    document.remove(section, key);
+                }
+                if *kind == FileKind::Credentials && document.is_empty(section) {
+                    document.remove_section(section);
+                }
+                Ok(())
+            })?;
+            format!("{}: {} is out of [{}]", edited.shown, few(keys), section.name())
+        }
+        Change::Set { kind, section, key, value } => {
+            let edited = all.edit(*kind, |document| document.set(section, key, value))?;
+            format!("{}: {key} of [{}] is set", edited.shown, section.name())
+        }
+        Change::Line { kind, line, text } => {
+            let shown = rewrite(host, all, *kind, |before| Some(with_line(before, *line, text)))?;
+            format!("{shown}: line {line} is mended")
+        }
+        Change::CommentRefused { kind } => {
+            let shown = rewrite(host, all, *kind, |before| repair::without_refused(*kind, before))?;
+            format!("{shown}: the refused lines are comments now")
+        }
+        Change::Mode { .. } | Change::Rewrite { .. } | Change::SetAside { .. } => return Ok(None),
+    };
+    Ok(Some(said))
+}
+
+/// Changes of other files.
+fn beside(host: &Host, change: &Change) -> Result<Option<String>> {
+    match change {
+        Change::Mode { path, mode } => set_mode(host, path, *mode).map(Some),
+        Change::Rewrite { path, text } => {
+            vault::write_private(path, text.expose().as_bytes())?;
+            Ok(Some(format!("{} is whole again", host.shorten(path))))
+        }
+        Change::SetAside { path } => set_aside(host, path).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn few(keys: &[String]) -> &str {
+    keys.first().map_or("", String::as_str)
+}
+
+/// A whole text; only one that botocore then reads is written.
+fn rewrite(
+    host: &Host,
+    all: &mut Transaction<'_>,
+    kind: FileKind,
+    change: impl FnOnce(&str) -> Option<String>,
+) -> Result<String> {
+    let (path, shown) = files::place(host, kind);
+    all.rewrite(&path, &shown, |before| {
+        let after = change(before.unwrap_or_default());
+        let after = after.filter(|after| awsconfig::parse(kind, after).is_ok());
+        after.map(Some).ok_or_else(|| {
+            Error::new(Kind::Profile, format!("cannot mend `{shown}`"))
+                .because("it would still be refused")
+        })
+    })?;
+    Ok(shown)
+}
+
+fn with_line(text: &str, number: usize, line: &str) -> String {
+    let put = |(at, old): (usize, &str)| match at == number {
+        true => format!("{line}{}", old.trim_start_matches(|c| c != '\r' && c != '\n')),
+        false => old.to_owned(),
+    };
+    (1..).zip(text.split_inclusive('\n')).map(put).collect()
+}
+
+#[cfg(unix)]
+fn set_mode(host: &Host, path: &Path, mode: u32) -> Result<String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+        .map_err(|error| cannot(host, path, &error))?;
+    Ok(format!("{} is yours alone (mode {mode:o})", host.shorten(path)))
+}
+
+#[cfg(not(unix))]
+fn set_mode(host: &Host, path: &Path, _: u32) -> Result<String> {
+    Ok(format!("{} stays as it is", host.shorten(path)))
+}
+
+/// Under a name that no tool looks for; nothing is lost.
+fn set_aside(host: &Host, path: &Path) -> Result<String> {
+    let aside = path.with_extension("json.broken");
+    files::rename(path, &aside).map_err(|error| cannot(host, path, &error))?;
+    Ok(format!("{} is {} now", host.shorten(path), host.shorten(&aside)))
+}
+
+fn cannot(host: &Host, path: &Path, error: &std::io::Error) -> Error {
+    Error::new(Kind::Store, format!("cannot change `{}`", host.shorten(path)))
+        .because(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_replaced_with_its_own_ending() {
+        assert_eq!(with_line("a\r\nb\r\n", 1, "x"), "x\r\nb\r\n");
+        assert_eq!(with_line("a\nb", 2, "x"), "a\nx");
+    }
+}
