@@ -78,9 +78,10 @@ class Result:
 class Sandbox:
     """A running `daypass sandbox`."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, strict=True):
+        freedoms = ["--strict"] if strict else []
         self.process = subprocess.Popen(
-            [DAYPASS, "sandbox", "--portal-rate", "0", *map(str, options)],
+            [DAYPASS, "sandbox", "--portal-rate", "0", *freedoms, *map(str, options)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -339,7 +339,7 @@ def test_an_expired_token_whose_refresh_is_refused(home):
     token = home.age_token()
     token["refreshToken"] = "spent"
     home.token_file().write_text(json.dumps(token))
-    instead = f"session of sso-session `disasters` has ended\n{SESSION_HINT}"
+    instead = "session of sso-session `disasters` has ended\n  AWS said: "
     fails_alike(home, *IDENTITY, "--profile", PROFILE, code=255, says=EXPIRED, instead=instead)
 
 
