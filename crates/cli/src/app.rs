@@ -35,7 +35,7 @@ pub struct App {
 
 /// Parses the command line, runs the command, and reports how it ended.
 pub fn run() -> ExitCode {
-    let words = vars::arguments();
+    let words = with_a_command(vars::arguments());
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(error) => return refuse(&words, &error),
@@ -53,6 +53,16 @@ pub fn run() -> ExitCode {
             ExitCode::from(report::code(error.kind(), manners))
         }
     }
+}
+
+/// Whoever types the name alone on a terminal wants to know where they stand; a script
+/// has forgotten something, and is told how to go on.
+fn with_a_command(mut words: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString> {
+    let ui = Ui::detect();
+    if words.len() == 1 && ui.stdout_terminal && ui.stdin_terminal {
+        words.push("status".into());
+    }
+    words
 }
 
 fn execute(cli: Cli, ui: Ui) -> Result<Done> {
@@ -111,6 +121,8 @@ impl App {
             Command::Login(command) => commands::login::run(self, &command),
             Command::Sts(command) => commands::sts::run(self, &command),
             Command::S3(command) => commands::s3::run(self, &command),
+            Command::Status(status) => commands::status::run(self, &status),
+            Command::Whoami(whoami) => commands::whoami::run(self, &whoami),
             Command::Tour(tour) => commands::tour::run(self, &tour),
             Command::Sandbox(command) => commands::sandbox::run(self, command),
             Command::Vault(command) => commands::vault::run(self, &command),
@@ -302,6 +314,12 @@ impl App {
         renderer.color = self.has_color(self.ui.stdout_terminal);
         renderer.columns = self.columns();
         Ok(renderer)
+    }
+
+    /// What sentences for a person are written on.
+    pub fn sheet(&self) -> commands::status::Paper {
+        let colour = self.has_color(self.ui.stdout_terminal);
+        commands::status::Paper { columns: self.columns(), colour }
     }
 
     /// Whether a stream that is or is not a terminal gets colours.

@@ -113,6 +113,7 @@ impl Cli {
                 | Command::Login(_)
                 | Command::Configure(_)
                 | Command::Vault(_)
+                | Command::Status(_)
         );
         if own || self.global.profile.is_some() { Whose::Own } else { Whose::AsSet }
     }
@@ -162,6 +163,10 @@ pub enum Command {
     Env(commands::env::Env),
     /// Open a profile's role in the web console
     Console(commands::console::Console),
+    /// See who is logged in, for how long, and which profile is in force
+    Status(commands::status::Status),
+    /// See whom your commands act as, and for how long
+    Whoami(commands::whoami::Whoami),
     /// See the whole way, from set-up to log-out, on a practice server in this program
     Tour(commands::tour::Tour),
     /// Give credentials to containers, notebooks and other programs over a local address
@@ -189,6 +194,8 @@ impl Command {
             Command::Login(_)
             | Command::Console(_)
             | Command::Doctor(_)
+            | Command::Status(_)
+            | Command::Whoami(_)
             | Command::Tour(_)
             | Command::Serve(_)
             | Command::Attend(_)
@@ -200,7 +207,11 @@ impl Command {
     /// Whether it ends with the secrets it holds: the others start programs of the
     /// user's, whose core dumps are none of our business.
     pub fn holds_secrets(&self) -> bool {
-        self.manners() != Manners::Daypass || matches!(self, Command::Env(_) | Command::Login(_))
+        let ours = matches!(
+            self,
+            Command::Env(_) | Command::Login(_) | Command::Status(_) | Command::Whoami(_)
+        );
+        self.manners() != Manners::Daypass || ours
     }
 }
 
@@ -221,6 +232,8 @@ pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
         "exec",
         "env",
         "console",
+        "status",
+        "whoami",
         "tour",
         "serve",
         "attend",

@@ -7,6 +7,7 @@ mod browsers;
 mod commands;
 mod deliver;
 mod fast;
+mod glance;
 mod invitation;
 mod output;
 mod prompt;
@@ -18,5 +19,5 @@ mod wizard;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    fast::run().unwrap_or_else(app::run)
+    fast::run().or_else(glance::run).unwrap_or_else(app::run)
 }

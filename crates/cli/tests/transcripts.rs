@@ -73,8 +73,10 @@ transcripts! {
     sandbox_ctl
     serve
     setup
+    status
     sts
     tour
     usage
     vault
+    whose
 }

@@ -10,6 +10,7 @@ pub mod estimate;
 mod history;
 pub mod in_force;
 mod orphans;
+pub mod portal;
 pub mod record;
 mod roles;
 mod token;
@@ -33,6 +34,20 @@ use jiff::Timestamp;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use vault::Key;
+
+/// Remembers who is logged in, from the ARN that AWS gives a role of Identity Center:
+/// its last part is the user's name.
+pub fn note_user(host: &Host, plan: &SessionPlan, arn: &str) {
+    if let Some(user) = user_of(arn) {
+        note(host, plan, |record| record.named(user, host.now()));
+    }
+}
+
+/// The user in `arn:aws:sts::ACCOUNT:assumed-role/AWSReservedSSO_ROLE_HASH/USER`.
+pub fn user_of(arn: &str) -> Option<&str> {
+    let (role, user) = arn.split_once(":assumed-role/")?.1.split_once('/')?;
+    role.starts_with("AWSReservedSSO_").then_some(user).filter(|user| !user.is_empty())
+}
 
 /// One login with its clocks.
 #[derive(Clone, Debug)]
@@ -134,8 +149,17 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// The clocks of one login.
+    /// The clocks of one login, with the profiles that use it.
     pub fn of_plan(&self, plan: &SessionPlan) -> SessionClock {
+        let profiles = match &plan.name {
+            Some(name) => self.profiles_of(|profile| uses_session(profile, name.as_str())),
+            None => self.profiles_of(|profile| uses_portal(profile, plan)),
+        };
+        SessionClock { profiles, ..self.of_login(plan) }
+    }
+
+    /// The clocks of one login alone.
+    pub fn of_login(&self, plan: &SessionPlan) -> SessionClock {
         let token = self.token(plan);
         let record = self.history.of(plan);
         let ends = token.held().map(|held| held.expires_at);
@@ -147,10 +171,7 @@ impl<'a> Survey<'a> {
             plan: Ok(plan.clone()),
             user,
             token,
-            profiles: match &plan.name {
-                Some(name) => self.profiles_of(|profile| uses_session(profile, name.as_str())),
-                None => self.profiles_of(|profile| uses_portal(profile, plan)),
-            },
+            profiles: Vec::new(),
         }
     }
 
@@ -185,4 +206,23 @@ fn uses_portal(profile: &Profile<'_>, plan: &SessionPlan) -> bool {
     let url = profile.sso("sso_start_url").filter(|_| profile.sso("sso_session").is_none());
     let url = url.and_then(|found| crate::start_url::StartUrl::parse(found.value).ok());
     url.is_some_and(|url| url == plan.start_url.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_roles_of_identity_center_name_a_user() {
+        let arn = "arn:aws:sts::1:assumed-role/AWSReservedSSO_Admin_0123/ada@example.com";
+        assert_eq!(user_of(arn), Some("ada@example.com"));
+        for other in [
+            "arn:aws:sts::1:assumed-role/deploy/ada",
+            "arn:aws:iam::1:user/ada",
+            "arn:aws:sts::1:assumed-role/AWSReservedSSO_Admin_0123/",
+            "",
+        ] {
+            assert_eq!(user_of(other), None, "{other}");
+        }
+    }
 }

@@ -3,7 +3,8 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
-use awsconfig::{FileKind, Parsed};
+use awsconfig::scan::{self, scan_with_sessions};
+use awsconfig::{FileKind, Parsed, SectionName};
 use jiff::Timestamp;
 use std::fmt;
 use std::fs;
@@ -50,6 +51,50 @@ impl Files {
             credentials: load(host, FileKind::Credentials)?,
         })
     }
+}
+
+impl Files {
+    /// What the files say of one profile and of those its credentials come from, with
+    /// every sso-session: for whoever has no time for thousands of others. The texts are
+    /// left out, and mistakes in other sections are not seen.
+    ///
+    /// # Errors
+    /// As [`Files::load`], for what is looked at.
+    pub fn of_profile(host: &Host, name: &str) -> Result<Self> {
+        // More hops than any chain has.
+        const DEEPEST: usize = 6;
+        let mut names = vec![SectionName::Profile(name.to_owned())];
+        let mut files = scanned(host, &names)?;
+        for _ in 0..DEEPEST {
+            let Some(last) = names.last() else { break };
+            let get = |file: &LoadedFile| {
+                let value = file.parsed.section(last)?.get("source_profile")?;
+                value.as_str().map(|name| SectionName::Profile(name.to_owned()))
+            };
+            match get(&files.credentials).or_else(|| get(&files.config)) {
+                Some(source) if !names.contains(&source) => names.push(source),
+                _ => break,
+            }
+            files = scanned(host, &names)?;
+        }
+        Ok(files)
+    }
+}
+
+fn scanned(host: &Host, names: &[SectionName]) -> Result<Files> {
+    let one = |kind: FileKind| -> Result<LoadedFile> {
+        let (path, shown) = place(host, kind);
+        let bytes = read_text(&path, &shown)?;
+        let parsed = match kind {
+            FileKind::Config => scan_with_sessions(bytes.as_bytes(), kind, names),
+            FileKind::Credentials => scan::scan(bytes.as_bytes(), kind, names),
+        };
+        let parsed = parsed.map_err(|error| {
+            Error::new(Kind::Profile, format!("cannot read `{shown}`")).because(error.to_string())
+        })?;
+        Ok(LoadedFile { path, shown, text: String::new(), parsed })
+    };
+    Ok(Files { config: one(FileKind::Config)?, credentials: one(FileKind::Credentials)? })
 }
 
 /// Where one of the two files is, with the spelling people know it by.

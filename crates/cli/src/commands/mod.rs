@@ -14,6 +14,8 @@ pub mod s3;
 pub mod sandbox;
 pub mod serve;
 pub mod sso;
+pub mod status;
 pub mod sts;
 pub mod tour;
 pub mod vault;
+pub mod whoami;

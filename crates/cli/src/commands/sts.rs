@@ -4,6 +4,8 @@ use crate::app::App;
 use crate::report::Done;
 use clap::Subcommand;
 use daypass_core::explain;
+use daypass_core::clocks;
+use daypass_core::resolve::CredentialPlan;
 use daypass_core::resolve::connection::Service;
 use daypass_core::resolve::profile::Chosen;
 use daypass_core::resolve::sso::shell_word;
@@ -29,7 +31,7 @@ fn get_caller_identity(app: &App) -> Result<Done> {
     chosen.must_exist()?;
     let renderer = app.renderer(&chosen)?;
     // What the credentials lack is said first, as the AWS CLI does.
-    credentials::plan(&app.host, &chosen)?;
+    let plan = credentials::plan(&app.host, &chosen)?;
     let Some(region) = profile::region(&app.request, &app.host, &chosen.profile)? else {
         return Err(no_region(&chosen));
     };
@@ -41,6 +43,9 @@ fn get_caller_identity(app: &App) -> Result<Done> {
             explain::signed(fault, app.host.now(), &chosen, Some(&provided), Some(&region.value))
         })
     })?;
+    if let CredentialPlan::Sso(role) = &plan {
+        clocks::note_user(&app.host, &role.session, &identity.arn);
+    }
     let value =
         json!({"UserId": identity.user_id, "Account": identity.account, "Arn": identity.arn});
     app.show(&renderer, "GetCallerIdentity", &value)

@@ -15,6 +15,7 @@ mod paint;
 mod pasted;
 mod picking;
 mod plain;
+mod screen;
 #[cfg(test)]
 pub mod scripted;
 mod terminal;
@@ -24,6 +25,7 @@ use vault::Secret;
 
 pub use pasted::pasted;
 pub use plain::PlainPrompter;
+pub use screen::{Pressed, Screen};
 pub use terminal::TerminalPrompter;
 
 /// Accepts or refuses the final value of an answer; the text says why not.

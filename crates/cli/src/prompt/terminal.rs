@@ -1,7 +1,7 @@
 //! Questions on a real terminal, with line editing and menus.
 
 use std::io::{self, IsTerminal, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste};
@@ -52,7 +52,7 @@ impl Side {
 
 /// The terminal while a prompt is open: every key comes to us, a paste comes in
 /// one piece. Given back as it was when the prompt closes, however it closes.
-struct Open {
+pub(super) struct Open {
     side: Side,
 }
 
@@ -64,6 +64,29 @@ impl Open {
         // Without it a paste is typed: worse, but no reason to ask nothing.
         let _ = execute!(side.writer(), EnableBracketedPaste);
         Ok(open)
+    }
+
+    /// On standard output, for whoever draws there all the time.
+    pub(super) fn on_stdout() -> io::Result<Self> {
+        Self::new(Side::Stdout)
+    }
+
+    /// The next key, if one comes in time.
+    pub(super) fn key_until(&self, until: Instant) -> Result<Option<Key>, PromptError> {
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if event::poll(left.min(HEARTBEAT))? {
+                if let Some(key) = Key::of(event::read()?) {
+                    return Ok(Some(key));
+                }
+            } else if ending::is_asked_for() {
+                return Err(PromptError::Terminated);
+            } else if !io::stdin().is_terminal() {
+                return Err(PromptError::EndOfInput);
+            } else if left.is_zero() {
+                return Ok(None);
+            }
+        }
     }
 
     /// Draws, unless keys are waiting that will change the picture anyway.
@@ -237,7 +260,7 @@ impl Drop for Hidden {
 }
 
 /// The size of the screen; some terminals do not know theirs.
-fn size() -> Size {
+pub(super) fn size() -> Size {
     match terminal::size() {
         Ok((cols, rows)) if cols > 0 && rows > 0 => Size { cols: cols.into(), rows: rows.into() },
         _ => Size { cols: 80, rows: 24 },

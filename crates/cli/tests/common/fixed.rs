@@ -17,6 +17,9 @@ const RULES: &[(&str, &str)] = &[
     (r"daypass-1[6-9]\d{8}\b", "daypass-SECONDS"),
     (r"until (\w{3} \d\d \w{3} )?\d\d:\d\d, for [0-9a-z ]+", "until HH:MM, for N min"),
     (r"expired \d+ seconds? ago", "expired SECONDS ago"),
+    (r"\d+ (d|h|min)( \d+ (h|min))? to \d+ (d|h|min)( \d+ (h|min))? left", "SPAN to SPAN left"),
+    (r"(\d+ (d|h|min)( \d+ (h|min))?|less than a minute) (left|ago)", "SPAN ${5}"),
+    (r#""SecondsLeft": \d+"#, "\"SecondsLeft\": SECONDS"),
 ];
 
 /// `text` as it reads every time.

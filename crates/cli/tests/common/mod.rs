@@ -5,6 +5,8 @@
 pub mod ask;
 pub mod diff;
 pub mod fixed;
+pub mod schema;
+pub mod screen;
 pub mod storm;
 pub mod talk;
 pub mod transcript;
@@ -235,12 +237,25 @@ impl Machine {
     /// them for that long.
     pub fn age_tokens(&self, by: Duration) {
         self.forget_roles();
+        self.age_sightings(by);
         self.age_sealed_tokens(by);
         for (path, value) in self.tokens() {
             let written = fs::metadata(&path).and_then(|meta| meta.modified()).expect("a time");
             fs::write(&path, aged(value, by)).expect("written");
             let file = fs::File::options().write(true).open(&path).expect("the file");
             file.set_modified(written - by).expect("a time");
+        }
+    }
+
+    /// What was seen of sessions was seen earlier.
+    fn age_sightings(&self, by: Duration) {
+        let place = "~/.aws/daypass/sessions.json";
+        let text = self.read(place);
+        let time = regex_lite::Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").expect("a pattern");
+        let aged =
+            time.replace_all(&text, |found: &regex_lite::Captures<'_>| earlier(&found[0], by));
+        if !text.is_empty() {
+            self.write(place, &aged);
         }
     }
 
@@ -262,11 +277,14 @@ impl Machine {
 
 /// A token's JSON that ends earlier.
 fn aged(mut value: serde_json::Value, by: Duration) -> String {
-    let ends: jiff::Timestamp =
-        value["expiresAt"].as_str().expect("a time").parse().expect("a time");
-    let earlier = ends - jiff::SignedDuration::try_from(by).expect("a duration");
-    value["expiresAt"] = earlier.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into();
+    value["expiresAt"] = earlier(value["expiresAt"].as_str().expect("a time"), by).into();
     value.to_string()
+}
+
+fn earlier(time: &str, by: Duration) -> String {
+    let time: jiff::Timestamp = time.parse().expect("a time");
+    let earlier = time - jiff::SignedDuration::try_from(by).expect("a duration");
+    earlier.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// A key in the kernel's keyring would outlive the home.

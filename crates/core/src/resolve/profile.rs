@@ -38,16 +38,19 @@ pub struct Chosen<'a> {
 
 /// Chooses by `--profile`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, else `default`.
 pub fn choose<'a>(request: &Request, host: &Host, files: &'a Files) -> Chosen<'a> {
+    let name = name(request, host);
+    let profile = Profile::named(files, &name.value);
+    Chosen { name, profile }
+}
+
+/// The name in force, and who chose it.
+pub fn name(request: &Request, host: &Host) -> Sourced<String> {
     let flag = request.profile.clone().map(|name| Sourced::new(name, Origin::Flag("--profile")));
     let variable = || {
         let (variable, name) = host.vars.first(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])?;
         Some(Sourced::new(name.to_owned(), Origin::Variable(static_name(variable))))
     };
-    let name = flag
-        .or_else(variable)
-        .unwrap_or_else(|| Sourced::new("default".to_owned(), Origin::Default));
-    let profile = Profile::named(files, &name.value);
-    Chosen { name, profile }
+    flag.or_else(variable).unwrap_or_else(|| Sourced::new("default".to_owned(), Origin::Default))
 }
 
 fn static_name(variable: &str) -> &'static str {

@@ -17,10 +17,10 @@ pub fn announce(app: &App) {
         return;
     }
     app.ui.note(&format!(
-        "Credentials are kept sealed on this machine ({backend}): {}.\n\
-         `daypass vault status` shows this again, `daypass vault use` changes it.",
+        "Credentials are kept sealed on this machine ({backend}): {}.",
         backend.protection()
     ));
+    app.ui.note("`daypass vault status` shows this again, `daypass vault use` changes it.");
     now_known(app, backend);
 }
 
