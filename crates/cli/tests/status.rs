@@ -58,7 +58,10 @@ fn whoever_watches_sees_what_changes_and_gets_the_terminal_back() {
     let mut screen = Screen::default();
     screen.write(&talk.see("q ends this."));
     assert!(screen.is_other, "what was on the terminal comes back");
-    looks_like("status_watch", &fixed::words(&machine, &(screen.text().trim_end().to_owned() + "\n")));
+    looks_like(
+        "status_watch",
+        &fixed::words(&machine, &(screen.text().trim_end().to_owned() + "\n")),
+    );
     machine.daypass("sso logout").must_be(0);
     talk.see("logged out");
     screen.write(&talk.see("q ends this."));

@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::report::Done;
 use clap::Subcommand;
-use daypass_core::explain;
 use daypass_core::clocks;
+use daypass_core::explain;
 use daypass_core::resolve::CredentialPlan;
 use daypass_core::resolve::connection::Service;
 use daypass_core::resolve::profile::Chosen;

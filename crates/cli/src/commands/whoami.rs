@@ -93,7 +93,7 @@ async fn ask(app: &App, chosen: &Chosen<'_>, plan: &CredentialPlan) -> Result<An
     let region = region(app, chosen, plan)?;
     let answered = aws.caller_identity(&region, &provided.credentials).await;
     let identity = answered.map_err(|fault| {
-        explain::signed(fault, app.host.now(), chosen, Some(&provided), Some(region.as_str()))
+        explain::signed(fault, app.host.now(), chosen, Some(&provided), Some(&region))
     })?;
     let mut account_name = None;
     if let CredentialPlan::Sso(role) = plan {

@@ -31,7 +31,9 @@ impl Checker<'_> {
                 "enum" => said.as_array().expect("a list").contains(value),
                 "const" => said == value,
                 "minimum" => value.as_f64().is_none_or(|n| n >= said.as_f64().expect("a number")),
-                "format" => value.as_str().is_none_or(|text| text.parse::<jiff::Timestamp>().is_ok()),
+                "format" => {
+                    value.as_str().is_none_or(|text| text.parse::<jiff::Timestamp>().is_ok())
+                }
                 "anyOf" => said.as_array().expect("a list").iter().any(|one| {
                     let mut inner = Vec::new();
                     self.check(one, value, place, &mut inner);

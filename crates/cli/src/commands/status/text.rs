@@ -5,8 +5,8 @@ use super::words::{left, span};
 use super::{About, Standpoint};
 use daypass_core::clocks::portal::Answer;
 use daypass_core::clocks::{
-    Basis, InForce, Override, Renewal, RoleClock, RoleEnd, SessionClock, SessionEnd, Standing, StoreState,
-    TokenState, Unseen,
+    Basis, InForce, Override, Renewal, RoleClock, RoleEnd, SessionClock, SessionEnd, Standing,
+    StoreState, TokenState, Unseen,
 };
 use daypass_core::resolve::credentials::CredentialPlan;
 use daypass_core::resolve::{Origin, SessionPlan};
