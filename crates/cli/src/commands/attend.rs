@@ -2,15 +2,19 @@
 
 use super::serve::source::AppSource;
 use crate::app::App;
-use crate::deliver::attendant::{Endpoint, Letter, Life};
-use crate::deliver::server::{Desk, Limits, News, Server, Shelf, Stay, TokenFile};
+use crate::deliver;
+use crate::deliver::attendant::{Endpoint, Letter, Life, aside};
+use crate::deliver::forewarn::{End, Told};
+use crate::deliver::server::{Desk, Limits, News, Server, Shelf, Stay, Stock, TokenFile};
 use crate::deliver::server::{follow, keep, random_token};
 use crate::report::Done;
 use crate::vars;
 use clap::Args;
+use daypass_core::resolve::credentials;
 use daypass_core::{Error, Kind, Result};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The endpoint of one command, for as long as that runs
 #[derive(Args, Debug)]
@@ -82,7 +86,30 @@ pub async fn attend(app: &App, ready: impl FnOnce(Endpoint) -> Result<()>) -> Re
     tokio::select! {
         never = opened.server.serve(desk) => match never {},
         error = follow(&shelf, Stay::ForEver, said) => Err(error),
+        never = forewarn(app, &shelf) => match never {},
     }
+}
+
+/// Looks at the clocks, which costs a few small files, and at no network.
+async fn forewarn(app: &App, shelf: &Shelf) -> std::convert::Infallible {
+    const LOOK: Duration = Duration::from_secs(30);
+    let mut told = Told::default();
+    loop {
+        let living = |stock: &Stock| stock.living(shelf.now())?.credentials.expiration;
+        let keys_end = shelf.stocks().iter().find_map(|(_, stock)| living(stock));
+        if let Some(line) = told.news(end_of_login(app).as_ref(), keys_end, app.host.now()) {
+            aside::say(&app.ui, &[line]);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// As the files are by now; what cannot be read says nothing.
+fn end_of_login(app: &App) -> Option<End> {
+    let files = app.files().ok()?;
+    let chosen = deliver::chosen(app, &files);
+    let plan = credentials::plan(&app.host, &chosen).ok()?;
+    End::of(app, &files, &plan)
 }
 
 /// Out of the reach of the terminal's Ctrl-C, which is for the command.
@@ -132,7 +159,5 @@ impl Opened {
 
 /// To the terminal, if there is one: standard error is that, or nothing.
 fn say(app: &App, news: &News) {
-    for line in super::serve::news::lines(app, news) {
-        app.ui.note(&line);
-    }
+    aside::say(&app.ui, &super::serve::news::lines(app, news));
 }

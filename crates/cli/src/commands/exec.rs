@@ -3,6 +3,7 @@
 mod launch;
 
 use crate::app::App;
+use crate::deliver::forewarn::{self, End};
 use crate::deliver::lifetime::{self, Job};
 use crate::deliver::variables::Settings;
 use crate::deliver::{self, attendant, name_to_keep, private_files};
@@ -63,6 +64,7 @@ pub fn run(app: &App, wanted: &Exec) -> Result<Done> {
     let (mut settings, expires_at) =
         if wanted.env { start.with_keys()? } else { start.served()? };
     start.complete(&mut settings)?;
+    start.forewarn(wanted, expires_at);
     announce(app, wanted, &chosen, expires_at);
     launch::launch(app, &words, &settings, &signals)
 }
@@ -101,7 +103,9 @@ impl Start<'_> {
         if let Some(job) = self.job(endpoint.expires_at) {
             let login = self.login()?;
             let unknown = job.must_fit_login(login.as_ref().map(|(plan, token)| (*plan, token)))?;
-            unknown.iter().for_each(|what| self.app.ui.note(&format!("note: {what}")));
+            let end = End::of(self.app, self.files, self.plan);
+            let doubt = end.and_then(|end| end.doubt(job.takes, job.expires_at, job.now));
+            doubt.or(unknown).iter().for_each(|what| self.app.ui.note(&format!("note: {what}")));
         }
         let mut settings = Settings::served(&endpoint);
         if let Some(copies) = private_files::without_default(self.files)? {
@@ -109,6 +113,23 @@ impl Start<'_> {
             copies.write(dir, &mut settings)?;
         }
         Ok((settings, endpoint.expires_at))
+    }
+
+    /// On a terminal, a line where an end is near; scripts want silence, and have
+    /// `--min-ttl`.
+    fn forewarn(&self, wanted: &Exec, expires_at: Option<Timestamp>) {
+        if !self.app.ui.stderr_terminal {
+            return;
+        }
+        let now = self.app.host.now();
+        let line = match wanted.env {
+            true => forewarn::keys_at_start(expires_at, now),
+            false => {
+                let end = End::of(self.app, self.files, self.plan);
+                end.and_then(|end| end.at_start(expires_at, now))
+            }
+        };
+        line.iter().for_each(|line| self.app.ui.note(line));
     }
 
     fn credentials(&self) -> Result<RoleCredentials> {

@@ -2,6 +2,7 @@
 //! knows how they are got: no login, no portal, only `RoleCredentials`.
 
 pub mod attendant;
+pub mod forewarn;
 pub mod lifetime;
 pub mod private_files;
 pub mod process_line;

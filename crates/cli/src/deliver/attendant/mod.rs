@@ -11,6 +11,7 @@
 //!      └ becomes the command                   └ watches it, serves, ends after it
 //! ```
 
+pub mod aside;
 mod letter;
 mod life;
 

@@ -17,7 +17,7 @@ pub use desk::{Desk, path_of};
 pub use imds::Imds;
 pub use keeper::{Source, keep};
 pub use news::{News, Stay, follow};
-pub use shelf::{Shelf, Supply};
+pub use shelf::{Shelf, Stock, Supply};
 pub use token_file::TokenFile;
 
 use base64::Engine as _;
