@@ -11,18 +11,23 @@ pub struct Talk(PtySession);
 
 impl Talk {
     pub fn start(machine: &Machine, words: &str) -> Self {
-        Self::with(machine, words, true)
+        Self::on(machine, words, "cols 100 rows 30", true)
     }
 
     /// Someone who sees what the terminal is told, too.
     pub fn start_raw(machine: &Machine, words: &str) -> Self {
-        Self::with(machine, words, false)
+        Self::raw(machine, words, "cols 100 rows 30")
     }
 
-    fn with(machine: &Machine, words: &str, strip: bool) -> Self {
+    /// The same on another screen, escape sequences and all.
+    pub fn raw(machine: &Machine, words: &str, size: &str) -> Self {
+        Self::on(machine, words, size, false)
+    }
+
+    fn on(machine: &Machine, words: &str, size: &str, strip: bool) -> Self {
         let mut command = machine.command("/bin/sh");
         command.env("TERM", "xterm").env("NO_COLOR", "1").stdin(std::process::Stdio::inherit());
-        command.args(["-c", &format!("stty cols 100 rows 30; exec daypass {words}")]);
+        command.args(["-c", &format!("stty {size}; exec daypass {words}")]);
         let options = Options::new().timeout_ms(Some(30_000)).strip_ansi_escape_codes(strip);
         Self(spawn_with_options(command, options).expect("a terminal"))
     }
