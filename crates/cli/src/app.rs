@@ -7,8 +7,8 @@ use crate::output::{Format, Query, Renderer};
 use crate::report::{self, Done, Manners};
 use crate::ui::Ui;
 use crate::vars;
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use daypass_core::aws::Aws;
 use daypass_core::credentials::Provided;
 use daypass_core::files::Files;
@@ -36,8 +36,8 @@ pub struct App {
 /// Parses the command line, runs the command, and reports how it ended.
 pub fn run() -> ExitCode {
     let words = with_a_command(vars::arguments());
-    let cli = match Cli::try_parse_from(&words) {
-        Ok(cli) => cli,
+    let (cli, delivery) = match parse(&words) {
+        Ok(parsed) => parsed,
         Err(error) => return refuse(&words, &error),
     };
     start_log(cli.global.debug);
@@ -46,7 +46,7 @@ pub fn run() -> ExitCode {
         vault::harden();
     }
     let ui = Ui::detect();
-    match execute(cli, ui) {
+    match execute(cli, ui, &delivery) {
         Ok(done) => done.into(),
         Err(error) => {
             ui.complain(&report::text(&error, asked, manners));
@@ -65,9 +65,24 @@ fn with_a_command(mut words: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString>
     words
 }
 
-fn execute(cli: Cli, ui: Ui) -> Result<Done> {
+/// The options, and the command's name with its parts, as the audit trail has it.
+fn parse(words: &[std::ffi::OsString]) -> Result<(Cli, String), clap::Error> {
+    let mut command = Cli::command();
+    let mut matches = command.try_get_matches_from_mut(words)?;
+    let (mut names, mut inner) = (Vec::new(), &matches);
+    while let Some((name, more)) = inner.subcommand() {
+        names.push(name);
+        inner = more;
+    }
+    let delivery = names.join(" ");
+    let cli = Cli::from_arg_matches_mut(&mut matches);
+    Ok((cli.map_err(|error| error.format(&mut command))?, delivery))
+}
+
+fn execute(cli: Cli, ui: Ui, delivery: &str) -> Result<Done> {
     let (request, manners) = (cli.global.request(), cli.command.manners());
-    let host = vars::host(cli.files(), passphrase::asker(ui, manners))?;
+    let mut host = vars::host(cli.files(), passphrase::asker(ui, manners))?;
+    host.trail = host.trail.of_command(delivery);
     let app = App { host, ui, request, manners, global: cli.global };
     let done = app.execute(cli.command)?;
     if manners != Manners::Process {
@@ -135,6 +150,7 @@ impl App {
             Command::Serve(serve) => commands::serve::run(self, &serve),
             Command::Attend(attend) => commands::attend::run(self, &attend),
             Command::Doctor(doctor) => commands::doctor::run(self, &doctor),
+            Command::Audit(command) => commands::audit::run(self, &command),
             Command::Completion(shell) => commands::completion::run(self, &shell),
         }
     }
@@ -261,6 +277,9 @@ impl App {
             && let Some(moved) = self.moved(chosen, plan)
         {
             provided = provider.provide(&moved).await;
+        }
+        if let Ok(provided) = &provided {
+            self.host.trail.issued(self.host.now(), &chosen.name.value, plan, provided);
         }
         provided.map_err(|error| match error.kind() {
             Kind::LoginNeeded => error.while_doing(doing()),

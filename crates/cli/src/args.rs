@@ -178,6 +178,9 @@ pub enum Command {
     Sandbox(commands::sandbox::Sandbox),
     /// Find out why a tool does not get the right credentials, and mend it
     Doctor(commands::doctor::Doctor),
+    /// See which credentials were handed out on this machine, and to what
+    #[command(subcommand)]
+    Audit(commands::audit::Command),
     /// Print the completion script for a shell
     Completion(commands::completion::Completion),
 }
@@ -200,6 +203,7 @@ impl Command {
             | Command::Serve(_)
             | Command::Attend(_)
             | Command::Sandbox(_)
+            | Command::Audit(_)
             | Command::Completion(_) => Manners::Daypass,
         }
     }
@@ -238,6 +242,7 @@ pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
         "serve",
         "attend",
         "sandbox",
+        "audit",
         "completion",
         "doctor",
         "help",

@@ -1,7 +1,7 @@
 //! The fast lane's way in and out: before options are parsed, before anything is
 //! started.
 
-use crate::vars;
+use crate::{caller, vars};
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
@@ -9,13 +9,17 @@ use std::process::ExitCode;
 /// everything else.
 pub fn run() -> Option<ExitCode> {
     let words = vars::arguments();
-    let output = hot::answer(&words, || {
+    let answer = hot::answer(&words, || {
         // A secret is about to be in memory.
         vault::harden();
         vars::ambient()
     })?;
-    let written = io::stdout().write_all(output.expose());
-    match written.and_then(|()| io::stdout().flush()) {
+    let written = io::stdout().write_all(answer.output.expose());
+    let written = written.and_then(|()| io::stdout().flush());
+    if let Some(issue) = answer.issue.filter(|_| written.is_ok()) {
+        issue.keep(&caller::caller());
+    }
+    match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Some(ExitCode::FAILURE),
         _ => Some(ExitCode::SUCCESS),
     }

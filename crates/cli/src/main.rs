@@ -4,6 +4,7 @@ mod app;
 mod args;
 mod browser;
 mod browsers;
+mod caller;
 mod commands;
 mod deliver;
 mod fast;

@@ -4,12 +4,14 @@
     reason = "this is the one place that reads the environment and the clock"
 )]
 
+use crate::caller::caller;
+use daypass_core::audit::Trail;
 use daypass_core::critical::Critical;
 use daypass_core::host::{Clock, Host, Vars};
 use daypass_core::store::Store;
 use daypass_core::whereabouts::{self, Signs};
 use daypass_core::{Error, Kind, Result};
-use hot::Ambient;
+use hot::{Ambient, trail};
 use jiff::Timestamp;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -62,6 +64,7 @@ const NAMES: &[&str] = &[
     "TERM",
     daypass_core::provide::CHAIN,
     PROFILE,
+    AUDIT,
     CTL_URL,
     CTL_TOKEN,
 ];
@@ -77,6 +80,9 @@ pub const CTL_TOKEN: &str = "DAYPASS_SANDBOX_CTL_TOKEN";
 
 /// Set by `exec` and `env`: the profile that the credentials in force are of.
 pub const PROFILE: &str = "DAYPASS_PROFILE";
+
+/// `off` keeps no audit trail.
+pub const AUDIT: &str = "DAYPASS_AUDIT";
 
 /// Set by `exec`: the directory of the files that its command reads in place of the
 /// user's own.
@@ -122,7 +128,21 @@ pub fn host(files: Whose, ask: Ask) -> Result<Host> {
     let mut around = Surroundings::for_user(&Store::place(&home), locks.clone());
     around.ask = ask;
     let store = Store::new(around);
-    Ok(Host { home, vars, clock, locks, store, critical: Critical::default() })
+    let trail = match audit_is_off_by(&vars).is_some() || trail::off_switch(&home).exists() {
+        true => Trail::default(),
+        false => Trail::new(&home, caller()),
+    };
+    Ok(Host { home, vars, clock, locks, store, critical: Critical::default(), trail })
+}
+
+/// What of the environment turns the audit trail off.
+pub fn audit_is_off_by(vars: &Vars) -> Option<String> {
+    let word = vars.get(AUDIT).filter(|word| is_off(word))?;
+    Some(format!("{AUDIT} is {word}"))
+}
+
+fn is_off(word: &str) -> bool {
+    ["off", "0", "no", "false"].iter().any(|off| word.eq_ignore_ascii_case(off))
 }
 
 fn hints() -> impl Iterator<Item = (String, String)> {
@@ -178,6 +198,10 @@ pub fn ambient() -> Option<Ambient> {
         chain: get(daypass_core::provide::CHAIN)?,
         sso_endpoint: get("AWS_ENDPOINT_URL_SSO")?,
         sts_endpoint: get("AWS_ENDPOINT_URL_STS")?.or(get("AWS_ENDPOINT_URL")?),
+        trail: match get(AUDIT)?.is_some_and(|word| is_off(&word)) {
+            true => None,
+            false => Some(trail::place(&home)).filter(|_| !trail::off_switch(&home).exists()),
+        },
         now: u64::try_from(Timestamp::now().as_second()).ok()?,
     })
 }

@@ -55,6 +55,7 @@ macro_rules! transcripts {
 }
 
 transcripts! {
+    audit
     aws_errors
     config_errors
     configure

@@ -1,5 +1,6 @@
 //! The world as a value: home directory, variables, clock, lock places.
 
+use crate::audit::Trail;
 use crate::critical::Critical;
 use crate::store::Store;
 use jiff::Timestamp;
@@ -27,6 +28,8 @@ pub struct Host {
     pub store: Store,
     /// Work that Ctrl-C must wait for.
     pub critical: Critical,
+    /// What is written down about credentials that are handed out.
+    pub trail: Trail,
 }
 
 impl Host {
@@ -155,6 +158,7 @@ mod tests {
                 LockPlaces::new([]),
             )),
             critical: Critical::default(),
+            trail: Trail::default(),
         }
     }
 

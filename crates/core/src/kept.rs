@@ -3,6 +3,7 @@
 //! What is handed out is never the key itself but session credentials that STS made
 //! from it: they end by themselves, and a program that leaks them leaks an afternoon.
 
+use crate::audit::KeyChange;
 use crate::credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result, quoted};
 use crate::host::Host;
@@ -70,7 +71,9 @@ pub async fn add(host: &Host, name: &str, key: &AccessKey) -> Result<()> {
         forget_sessions(vault, &family)?;
         vault.save_until(&family.record("keys"), &body, NEVER)
     });
-    Ok(saved.await?)
+    saved.await?;
+    host.trail.keys(host.now(), KeyChange::Added { name, key_id: &key.id });
+    Ok(())
 }
 
 /// Removes a key and the sessions made from it; `false` where there was none. What
@@ -87,7 +90,11 @@ pub async fn remove(host: &Host, name: &str) -> Result<bool> {
         }
         vault.remove(&family.record("keys"))
     });
-    Ok(removed.await?)
+    let there = removed.await?;
+    if there {
+        host.trail.keys(host.now(), KeyChange::Removed { name });
+    }
+    Ok(there)
 }
 
 fn forget_sessions(vault: &Vault, family: &Family) -> Result<(), vault::StoreError> {

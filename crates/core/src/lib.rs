@@ -9,6 +9,7 @@
 //!
 //! [`provide`] holds the whole sentence; read it first.
 
+pub mod audit;
 pub mod aws;
 pub mod clocks;
 pub mod console;

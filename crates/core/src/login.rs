@@ -129,6 +129,7 @@ pub async fn login(
         Flow::Code => desk.by_code(options.redirect_port, companion).await?,
         Flow::Device => desk.by_device(companion).await?,
     };
+    host.trail.logged_in(host.now(), plan, options.flow);
     Ok(LoggedIn { token, moved_to })
 }
 

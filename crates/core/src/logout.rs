@@ -66,6 +66,7 @@ pub async fn all(host: &Host, services: Services<'_>) -> LoggedOut {
         clocks::note_all_logged_out(host);
     }
     forget_directory(host, None, &mut done);
+    host.trail.logged_out(host.now(), None);
     done
 }
 
@@ -92,6 +93,7 @@ pub async fn one(
         clocks::note(host, plan, Record::logged_out);
     }
     forget_directory(host, Some(plan), &mut done);
+    host.trail.logged_out(host.now(), Some(plan));
     done
 }
 

@@ -1,7 +1,9 @@
 //! Words and surroundings in, the line to print out.
 
+use crate::identity::Identity;
 use crate::lookup::{self, Login};
 use crate::ticket::Ticket;
+use crate::trail::{Caller, Issued};
 use sha1::{Digest, Sha1};
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -26,17 +28,50 @@ pub struct Ambient {
     pub sso_endpoint: Option<String>,
     /// The address of STS, if a variable sets it.
     pub sts_endpoint: Option<String>,
+    /// The audit trail, if one is kept.
+    pub trail: Option<PathBuf>,
     /// Seconds since 1970.
     pub now: u64,
+}
+
+/// What a credential process says.
+#[derive(Debug)]
+pub struct Answer {
+    /// The line to print.
+    pub output: Secret<Vec<u8>>,
+    /// What the audit trail is told once that is done.
+    pub issue: Option<Issue>,
+}
+
+/// An answer as the audit trail has it.
+#[derive(Debug)]
+pub struct Issue {
+    trail: PathBuf,
+    profile: String,
+    identity: Identity,
+    key_id: String,
+    expires_at: u64,
+    now: u64,
+}
+
+impl Issue {
+    /// Adds it to the trail. The answer is out by then, and nothing is lost but a line.
+    pub fn keep(&self, caller: &Caller) {
+        let issued = Issued {
+            delivery: "credential-process",
+            profile: &self.profile,
+            key_id: &self.key_id,
+            expires_at: Some(self.expires_at),
+            ..Issued::default()
+        };
+        let _ = issued.of(&self.identity).line(self.now, caller).append(&self.trail);
+    }
 }
 
 /// The output of a credential process whose credentials are stored and live long
 /// enough. `None` sends the caller to the slow lane: other commands and options,
 /// profiles that are not plain, a key that is not at hand, credentials that end.
-pub fn answer(
-    words: &[OsString],
-    around: impl FnOnce() -> Option<Ambient>,
-) -> Option<Secret<Vec<u8>>> {
+pub fn answer(words: &[OsString], around: impl FnOnce() -> Option<Ambient>) -> Option<Answer> {
     let named = profile_of(words)?;
     let around = around()?;
     let profile = named.or(around.profile.as_deref()).unwrap_or("default");
@@ -50,7 +85,25 @@ pub fn answer(
     let record = found.identity.record();
     let (_, body) = vault::open_one(&around.vault, &record, &key).ok()??;
     let ticket = Ticket::read(body.expose())?;
-    ticket.is_fresh(around.now).then(|| Secret::new(ticket.output.to_vec()))
+    ticket.is_fresh(around.now).then_some(())?;
+    let issue = around.trail.map(|trail| Issue {
+        trail,
+        profile: profile.to_owned(),
+        identity: found.identity,
+        key_id: key_id(ticket.output),
+        expires_at: ticket.expires_at,
+        now: around.now,
+    });
+    Some(Answer { output: Secret::new(ticket.output.to_vec()), issue })
+}
+
+/// The access key ID in the line of a credential process.
+fn key_id(output: &[u8]) -> String {
+    const BEFORE: &[u8] = b"\"AccessKeyId\":\"";
+    let found = output.windows(BEFORE.len()).position(|window| window == BEFORE);
+    let rest = found.map_or(&b""[..], |at| &output[at + BEFORE.len()..]);
+    let end = rest.iter().position(|byte| *byte == b'"').unwrap_or(0);
+    String::from_utf8_lossy(&rest[..end]).into_owned()
 }
 
 /// Whether the login's token is where it belongs. It need not live: what it paid for
@@ -91,6 +144,14 @@ mod tests {
     fn of(words: &str) -> Option<Option<String>> {
         let words: Vec<OsString> = words.split(' ').map(OsString::from).collect();
         profile_of(&words).map(|name| name.map(str::to_owned))
+    }
+
+    #[test]
+    fn the_key_s_id_is_found_and_nothing_after_it() {
+        let line = br#"{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"x"}"#;
+        assert_eq!(key_id(line), "ASIAIOSFODNN7EXAMPLE");
+        assert_eq!(key_id(br#"{"AccessKeyId":"unfinished"#), "");
+        assert_eq!(key_id(b"{}"), "");
     }
 
     #[test]

@@ -14,7 +14,8 @@ pub mod keys;
 mod lane;
 mod lookup;
 mod ticket;
+pub mod trail;
 
 pub use identity::{Family, Identity};
-pub use lane::{Ambient, answer};
+pub use lane::{Ambient, Answer, answer};
 pub use ticket::{EARLY_SECONDS, Ticket, is_fresh};

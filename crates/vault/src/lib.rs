@@ -30,6 +30,7 @@ mod file;
 mod harden;
 mod key;
 mod keys;
+mod lines;
 mod lock;
 mod owner;
 mod reseal;
@@ -46,6 +47,7 @@ pub mod conformance;
 mod tests;
 
 pub use append::Appender;
+pub use lines::{append_line, older};
 pub use file::{
     Pending, WriteError, create_private_dir, follow_links, read_private, replace_text,
     sweep_staged, write_private,

@@ -20,6 +20,7 @@ use daypass_core::token::refresh::TokenKeeper;
 use daypass_core::{Error, Kind, Result};
 use jiff::{SignedDuration, Timestamp};
 use std::ffi::OsString;
+use std::path::Path;
 
 /// Run a command with a profile's credentials
 ///
@@ -66,6 +67,8 @@ pub fn run(app: &App, wanted: &Exec) -> Result<Done> {
     start.complete(&mut settings)?;
     start.forewarn(wanted, expires_at);
     announce(app, wanted, &chosen, expires_at);
+    let program = Path::new(&words[0]).file_name().unwrap_or_default().to_string_lossy();
+    app.host.trail.started(app.host.now(), &chosen.name.value, &program);
     launch::launch(app, &words, &settings, &signals)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod attend;
 pub mod changes;
+pub mod audit;
 pub mod completion;
 pub mod configure;
 pub mod console;

@@ -16,6 +16,8 @@ const RULES: &[(&str, &str)] = &[
     (r"\b1[6-9]\d{11}\b", "MILLISECONDS"),
     (r"daypass-1[6-9]\d{8}\b", "daypass-SECONDS"),
     (r"until (\w{3} \d\d \w{3} )?\d\d:\d\d, for [0-9a-z ]+", "until HH:MM, for N min"),
+    (r"\bfor [\w.-]+\[\d+\]", "for PARENT[PID]"),
+    ("\u{2026}[A-Z2-7]{4}\\b", "\u{2026}XXXX"),
     (r"expired \d+ seconds? ago", "expired SECONDS ago"),
     (r"\d+ (d|h|min)( \d+ (h|min))? to \d+ (d|h|min)( \d+ (h|min))? left", "SPAN to SPAN left"),
     (r"(\d+ (d|h|min)( \d+ (h|min))?|less than a minute) (left|ago)", "SPAN ${5}"),

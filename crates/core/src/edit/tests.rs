@@ -24,6 +24,7 @@ impl Home {
             locks: LockPlaces::new([home.join("locks")]),
             store,
             critical: crate::critical::Critical::default(),
+            trail: crate::audit::Trail::default(),
         };
         Self { dir, host }
     }

@@ -184,6 +184,7 @@ impl<'a> TokenKeeper<'a> {
                 let fresh = self.renewed(old, tokens, &region);
                 self.shelf.commit(room, &fresh)?;
                 self.note(|seen, now| seen.refreshed(now, old.expires_at, fresh.expires_at));
+                self.host.trail.refreshed(self.host.now(), self.plan);
                 return Ok(fresh);
             }
             Err(fault) => fault,

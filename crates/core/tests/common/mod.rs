@@ -97,6 +97,7 @@ impl House {
             locks: LockPlaces::new([home.path().join("locks")]),
             store: store_in(home.path()),
             critical: Critical::default(),
+            trail: daypass_core::audit::Trail::default(),
         };
         let house = Self { home, host, vars, ahead };
         house.put(".aws/config", CONFIG);
@@ -203,10 +204,11 @@ impl House {
             chain: None,
             sso_endpoint: get("AWS_ENDPOINT_URL_SSO"),
             sts_endpoint: get("AWS_ENDPOINT_URL_STS").or_else(|| get("AWS_ENDPOINT_URL")),
+            trail: None,
             now: self.host.now().as_second().unsigned_abs(),
         };
         let words = ["daypass", "credential-process", "--profile", profile].map(OsString::from);
-        let output = hot::answer(&words, || Some(around))?;
+        let output = hot::answer(&words, || Some(around))?.output;
         Some(String::from_utf8(output.expose().clone()).unwrap())
     }
 

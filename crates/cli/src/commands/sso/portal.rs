@@ -6,6 +6,7 @@ use crate::report::Done;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use daypass_core::audit::RoleOf;
 use daypass_core::aws::portal::{Account, Page};
 use daypass_core::aws::{Aws, Fault};
 use daypass_core::explain;
@@ -158,11 +159,17 @@ pub fn get_role_credentials(app: &App, wanted: &GetRoleCredentials) -> Result<Do
     let keys = app.block_on(async {
         let (account, role) = (&wanted.account_id, &wanted.role_name);
         let mut visit = visit(app, &chosen, &wanted.access).await?;
-        visit
+        let plan = visit.login.as_ref().map(|(plan, _)| plan.clone());
+        let asked = visit
             .ask(app, async |visit| {
                 visit.aws.role_credentials(&visit.region, &visit.token, account, role).await
             })
-            .await
+            .await;
+        asked.inspect(|keys| {
+            let (key_id, expires) = (keys.access_key_id.as_str(), keys.expiration);
+            let issued = RoleOf { account, role, key_id, expires };
+            app.host.trail.issued_role(app.host.now(), plan.as_ref(), issued);
+        })
     })?;
     let value = json!({"roleCredentials": {
         "accessKeyId": keys.access_key_id,
