@@ -150,6 +150,7 @@ impl App {
             Command::Serve(serve) => commands::serve::run(self, &serve),
             Command::Attend(attend) => commands::attend::run(self, &attend),
             Command::Doctor(doctor) => commands::doctor::run(self, &doctor),
+            Command::Migrate(wanted) => commands::migrate::run(self, &wanted),
             Command::Audit(command) => commands::audit::run(self, &command),
             Command::Completion(shell) => commands::completion::run(self, &shell),
         }

@@ -114,6 +114,7 @@ impl Cli {
                 | Command::Configure(_)
                 | Command::Vault(_)
                 | Command::Status(_)
+                | Command::Migrate(_)
         );
         if own || self.global.profile.is_some() { Whose::Own } else { Whose::AsSet }
     }
@@ -178,6 +179,8 @@ pub enum Command {
     Sandbox(commands::sandbox::Sandbox),
     /// Find out why a tool does not get the right credentials, and mend it
     Doctor(commands::doctor::Doctor),
+    /// Move long-lived keys out of plain text, and other tools' profiles to daypass
+    Migrate(commands::migrate::Migrate),
     /// See which credentials were handed out on this machine, and to what
     #[command(subcommand)]
     Audit(commands::audit::Command),
@@ -203,6 +206,7 @@ impl Command {
             | Command::Serve(_)
             | Command::Attend(_)
             | Command::Sandbox(_)
+            | Command::Migrate(_)
             | Command::Audit(_)
             | Command::Completion(_) => Manners::Daypass,
         }
@@ -216,6 +220,8 @@ impl Command {
             Command::Env(_) | Command::Login(_) | Command::Status(_) | Command::Whoami(_)
         );
         self.manners() != Manners::Daypass || ours
+        self.manners() != Manners::Daypass
+            || matches!(self, Command::Env(_) | Command::Login(_) | Command::Migrate(_))
     }
 }
 
@@ -242,6 +248,7 @@ pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
         "serve",
         "attend",
         "sandbox",
+        "migrate",
         "audit",
         "completion",
         "doctor",

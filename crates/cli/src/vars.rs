@@ -304,6 +304,11 @@ pub fn is_ignored(signal: i32) -> bool {
     u32::try_from(signal - 1).is_ok_and(|bit| mask.checked_shr(bit).is_some_and(|m| m & 1 == 1))
 }
 
+/// The current directory.
+pub fn current_dir() -> Option<PathBuf> {
+    std::env::current_dir().ok()
+}
+
 /// The words of the command line; those that are not UTF-8 keep their place.
 pub fn arguments() -> Vec<OsString> {
     std::env::args_os().collect()

@@ -67,6 +67,7 @@ transcripts! {
     login_sure
     login_ways
     logout
+    migrate
     network
     portal
     s3_ls

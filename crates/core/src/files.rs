@@ -195,6 +195,28 @@ pub(crate) fn read_small(path: &Path) -> io::Result<Option<SmallFile>> {
     Ok(Some(SmallFile { bytes, modified }))
 }
 
+/// A text file of at most 1 MiB; `None` where there is none, or something else.
+///
+/// # Errors
+/// The system's own; bytes that are no text.
+pub(crate) fn read_if_small(path: &Path) -> io::Result<Option<String>> {
+    let Some(file) = read_small(path)? else { return Ok(None) };
+    let no_text = |_| io::Error::other("it is not UTF-8 text");
+    String::from_utf8(file.bytes).map(Some).map_err(no_text)
+}
+
+/// The files of a directory whose names fit, sorted; none where there is no directory.
+pub(crate) fn matching(dir: &Path, fits: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries
+        .flatten()
+        .filter(|entry| entry.file_name().to_str().is_some_and(&fits))
+        .map(|entry| entry.path())
+        .collect();
+    paths.sort();
+    paths
+}
+
 /// The `*.json` files of a directory, sorted; none where there is no directory.
 pub(crate) fn json_files(dir: &Path) -> Vec<PathBuf> {
     with_extension(dir, "json")

@@ -26,6 +26,7 @@ pub mod kept;
 mod lock;
 pub mod login;
 pub mod logout;
+pub mod migrate;
 pub mod names;
 pub mod oidc;
 pub mod partition;

@@ -1,8 +1,8 @@
 //! The commands, one verb a file.
 
 pub mod attend;
-pub mod changes;
 pub mod audit;
+pub mod changes;
 pub mod completion;
 pub mod configure;
 pub mod console;
@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod env;
 pub mod exec;
 pub mod login;
+pub mod migrate;
 pub mod s3;
 pub mod sandbox;
 pub mod serve;

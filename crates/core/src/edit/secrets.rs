@@ -48,6 +48,17 @@ pub(super) fn masked_lines(text: &str) -> Vec<String> {
 
 /// Where in a line the secret is. A line that is indented below one goes on with it.
 fn secret_of(line: &str, follows: bool) -> Option<(usize, usize)> {
+    by_sign(line, follows).or_else(|| by_word(line))
+}
+
+/// `set -gx NAME value`, a call with the name, the second of two on a line.
+fn by_word(line: &str) -> Option<(usize, usize)> {
+    let all = crate::migrate::assignments(line);
+    let found = all.into_iter().find(|one| is_secret(one.name))?;
+    Some((found.span.start, line.trim_end().len()))
+}
+
+fn by_sign(line: &str, follows: bool) -> Option<(usize, usize)> {
     let end = line.trim_end().len();
     let named = |sign| line.find(sign).filter(|at| is_secret(line[..*at].trim_end()));
     let start = match follows && line.starts_with([' ', '\t']) {
@@ -93,6 +104,8 @@ mod tests {
             ("export AWS_SECRET_ACCESS_KEY=\"x y\"\n", "\"x y\""),
             ("$env:AWS_SESSION_TOKEN = 'x'\n", "'x'"),
             ("#aws_secret_access_key = old", "old"),
+            ("set -gx AWS_SECRET_ACCESS_KEY x\n", "x"),
+            ("export AWS_ACCESS_KEY_ID=AKIA AWS_SECRET_ACCESS_KEY=x\n", "x"),
         ] {
             assert_eq!(secrets(line), [secret], "{line:?}");
         }

@@ -62,7 +62,7 @@ pub fn run(app: &App, wanted: &Add) -> Result<Done> {
     check_rivals(wanted, &profile)?;
     let step = wanted.changes.step("vault add");
     if step.writes() {
-        check_place(app, wanted)?;
+        must_last(app, wanted.until_restart)?;
         let key = match wanted.from_credentials_file {
             true => of_file(&profile, &wanted.name)?,
             false => ask(app)?,
@@ -99,11 +99,14 @@ fn write(app: &App, step: &Step, wanted: &Add, files: &Files) -> Result<()> {
 }
 
 /// What is taken in here may exist nowhere else.
-fn check_place(app: &App, wanted: &Add) -> Result<()> {
+///
+/// # Errors
+/// The store's key is gone after a restart, and nobody has accepted that.
+pub fn must_last(app: &App, until_restart: bool) -> Result<()> {
     app.host.store.open()?;
     let choice = app.host.store.choice()?;
     let backend = choice.map(|choice| choice.place.backend());
-    match backend.filter(|backend| !backend.is_persistent() && !wanted.until_restart) {
+    match backend.filter(|backend| !backend.is_persistent() && !until_restart) {
         Some(backend) => Err(Error::new(
             Kind::Store,
             format!("the store's key is in {backend}, which is empty after a restart"),

@@ -12,6 +12,7 @@ use crate::report::Done;
 use clap::Subcommand;
 use daypass_core::Result;
 
+pub use add::must_last;
 pub use announce::announce;
 pub use session::{Policy, seal};
 
