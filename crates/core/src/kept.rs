@@ -105,6 +105,20 @@ fn forget_sessions(vault: &Vault, family: &Family) -> Result<(), vault::StoreErr
     Ok(())
 }
 
+/// The IDs of the keys in the store, with the names they go by; none where it does not
+/// open.
+pub fn ids(host: &Host) -> Vec<(String, String)> {
+    let names = host.store.names().unwrap_or_default();
+    let keys = names.into_iter().filter(|name| name.as_str().starts_with("keys."));
+    let id_and_name = |name: RecordName| {
+        let body = host.store.load(&name).ok().flatten()?;
+        let value: Value = serde_json::from_slice(body.expose()).ok()?;
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        Some((text("accessKeyId")?, text("name")?))
+    };
+    keys.filter_map(id_and_name).collect()
+}
+
 /// The key that a profile names.
 ///
 /// # Errors

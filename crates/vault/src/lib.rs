@@ -47,7 +47,6 @@ pub mod conformance;
 mod tests;
 
 pub use append::Appender;
-pub use lines::{append_line, older};
 pub use file::{
     Pending, WriteError, create_private_dir, follow_links, read_private, replace_text,
     sweep_staged, write_private,
@@ -56,6 +55,7 @@ pub use harden::harden;
 pub use key::{Key, KeyId};
 pub use keys::backend::Backend;
 pub use keys::{Ask, KeyError, KeySource, Purpose, Slot, Surroundings, memory_dirs};
+pub use lines::{append_line, older};
 pub use lock::{Lock, LockError, LockPlaces};
 pub use reseal::OldKey;
 pub use sealed::{Dated, Header, NEVER, Orphans, SealedStore, Swept, has_one, open_one};

@@ -156,6 +156,9 @@ fn replace(
     let key_of = |key: &str| if is_hidden { hot::keys::hidden(key) } else { key.to_owned() };
     let mut pairs: Vec<(String, String)> =
         found.iter().map(|(key, value)| (key_of(key), (*value).to_owned())).collect();
+    let region =
+        there.get("region").filter(|_| Profile::named(files, profile).get("region").is_none());
+    pairs.extend(region.map(|found| ("region".to_owned(), found.value.to_owned())));
     if is_hidden {
         pairs.push(("credential_process".to_owned(), process_line(profile)?));
     }

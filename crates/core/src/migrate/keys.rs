@@ -78,7 +78,9 @@ impl Key {
     }
 
     /// What is done unless somebody says otherwise.
-    pub fn usual(&self, files: &Files, taken: &[String]) -> Treatment {
+    ///
+    /// `kept` are the keys that the store has already, by ID.
+    pub fn usual(&self, files: &Files, kept: &[(String, String)], taken: &[String]) -> Treatment {
         let has_login = |profile: &str| {
             let profile = Profile::named(files, profile);
             profile.sso("sso_session").or(profile.sso("sso_start_url")).is_some()
@@ -92,7 +94,10 @@ impl Key {
             }
             // Two kinds of credentials in one profile: which one is meant, nobody knows.
             _ if profiles.iter().any(|profile| has_rival(files, profile)) => Treatment::Leave,
-            _ => Treatment::Store(self.name(files, taken)),
+            _ => Treatment::Store(match kept.iter().find(|(id, _)| *id == self.id) {
+                Some((_, name)) => name.clone(),
+                None => self.name(files, taken),
+            }),
         }
     }
 

@@ -5,6 +5,7 @@
 
 use super::{Provider, identity, process};
 use crate::credentials::RoleCredentials;
+use crate::directory;
 use crate::error::{Error, Kind, Result};
 use crate::explain::Had;
 use crate::host::Host;
@@ -144,7 +145,17 @@ impl Provider<'_> {
             let obtained = Ticket::read(body.expose())?.obtained_at;
             Timestamp::from_second(obtained.try_into().ok()?).ok()
         });
-        Had { last, others: Vec::new() }
+        Had { last, others: self.other_roles(role) }
+    }
+
+    /// The roles of the account that were there when it was last listed.
+    fn other_roles(&self, role: &RolePlan) -> Vec<String> {
+        let known = directory::cached(self.host, &role.session);
+        let accounts = known.map(|known| known.accounts).unwrap_or_default();
+        let account = accounts.into_iter().find(|one| one.id == role.account_id.as_str());
+        let mut roles = account.map(|account| account.roles).unwrap_or_default();
+        roles.retain(|name| name != role.role_name.as_str());
+        roles
     }
 
     /// A store that cannot be written costs a fetch for every command, and nobody

@@ -46,7 +46,7 @@ fn about_key(
     logins: &[String],
     taken: &[String],
 ) -> Result<Treatment> {
-    let usual = key.usual(&scene.files, taken);
+    let usual = key.usual(&scene.files, &scene.kept, taken);
     let place = key.places.first().map(|found| found.place()).unwrap_or_default();
     let mut choices = vec![(words(&usual, key), usual.clone())];
     if key.kind == KeyKind::LongLived {
@@ -65,6 +65,9 @@ fn about_key(
 
 pub(super) fn words(treatment: &Treatment, key: &Key) -> String {
     match treatment {
+        Treatment::Store(name) if key.profiles().next().is_none() => {
+            format!("into the store as `{name}`, which becomes a profile")
+        }
         Treatment::Store(name) => {
             format!("into the store as `{name}`; its profile goes on working")
         }

@@ -70,6 +70,8 @@ struct Scene {
     keys: Vec<Key>,
     imports: Vec<Import>,
     refused: Vec<Refused>,
+    /// IDs and names of the keys that are in the store already.
+    kept: Vec<(String, String)>,
 }
 
 /// What is done about it.
@@ -118,7 +120,9 @@ fn look(app: &App) -> Result<Scene> {
         &files,
         aws_sso.as_ref().map(|(shown, text)| (shown.as_str(), text.as_str())),
     );
-    Ok(Scene { files, survey, keys, imports, refused })
+    // A store that asks for a passphrase is not asked for nothing.
+    let kept = if keys.is_empty() { Vec::new() } else { kept::ids(&app.host) };
+    Ok(Scene { files, survey, keys, imports, refused, kept })
 }
 
 /// What is done unless somebody says otherwise.
@@ -129,7 +133,7 @@ fn usual(scene: &Scene, wanted: &Migrate) -> Plan {
             Some(treatment) => treatment,
             None if key.kind == KeyKind::Temporary && !wanted.remove_temporary => Treatment::Leave,
             None if key.profiles().next().is_none() && !wanted.comment_out => Treatment::Leave,
-            None => key.usual(&scene.files, &taken),
+            None => key.usual(&scene.files, &scene.kept, &taken),
         };
         if let Treatment::Store(name) = &treatment {
             taken.push(name.clone());

@@ -8,7 +8,7 @@ use crate::report::Done;
 use daypass_core::Result;
 use daypass_core::edit::Step;
 use daypass_core::migrate::imports::{Becomes, Import, Tool};
-use daypass_core::migrate::{Key, KeyKind, Treatment};
+use daypass_core::migrate::{Key, KeyKind, Spot, Treatment};
 use daypass_core::resolve::sso::shell_word;
 use serde_json::{Value, json};
 
@@ -53,8 +53,8 @@ fn of_key(key: &Key) -> String {
     let mut text = format!("  {}\n", key.id);
     for found in &key.places {
         let profile = match &found.spot {
-            daypass_core::migrate::Spot::Profile { profile, .. } => format!("  profile {profile}"),
-            daypass_core::migrate::Spot::Lines { .. } => String::new(),
+            Spot::Profile { profile, .. } => format!("  profile {profile}"),
+            Spot::Lines { .. } => String::new(),
         };
         text += &format!("    {}{profile}\n", found.place());
     }
@@ -81,8 +81,14 @@ fn of_import(import: &Import) -> String {
 /// What was done, and what only a person can do.
 pub fn done(app: &App, plan: &Plan, step: &Step) -> Result<Done> {
     let mut text = String::new();
-    for (key, treatment) in plan.keys.iter().filter(|(_, what)| *what != Treatment::Leave) {
+    for (key, treatment) in &plan.keys {
         text += &format!("{}: {}\n", key.id, words(treatment, key));
+    }
+    for place in still_set(plan) {
+        app.ui.note(&format!(
+            "note: {place} still sets the key, and comes before every profile: \
+             `daypass migrate --yes --comment-out` puts that line out of action"
+        ));
     }
     for import in &plan.imports {
         text += &format!("profile {} is no longer {}'s\n", import.profile, import.tool);
@@ -94,6 +100,16 @@ pub fn done(app: &App, plan: &Plan, step: &Step) -> Result<Done> {
         text += "`daypass configure undo` takes this back.\n";
     }
     app.print(&shown(&text))
+}
+
+/// Lines of other files that set a key which is in the store by now, or out.
+fn still_set(plan: &Plan) -> Vec<String> {
+    let done = plan.keys.iter().filter(|(_, what)| !plan.lines && *what != Treatment::Leave);
+    let places = done.flat_map(|(key, _)| &key.places);
+    places
+        .filter(|found| matches!(found.spot, Spot::Lines { .. }))
+        .map(|found| found.place())
+        .collect()
 }
 
 /// Commands that are never run from here.
