@@ -217,11 +217,13 @@ impl Command {
     pub fn holds_secrets(&self) -> bool {
         let ours = matches!(
             self,
-            Command::Env(_) | Command::Login(_) | Command::Status(_) | Command::Whoami(_)
+            Command::Env(_)
+                | Command::Login(_)
+                | Command::Status(_)
+                | Command::Whoami(_)
+                | Command::Migrate(_)
         );
         self.manners() != Manners::Daypass || ours
-        self.manners() != Manners::Daypass
-            || matches!(self, Command::Env(_) | Command::Login(_) | Command::Migrate(_))
     }
 }
 
