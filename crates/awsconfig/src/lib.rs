@@ -33,6 +33,6 @@ mod warning;
 pub use document::Document;
 pub use error::{EditError, SyntaxError, SyntaxErrorKind};
 pub use header::{FileKind, SectionName, is_portable_name};
-pub use parse::{Parsed, parse};
+pub use parse::{Parsed, errors, parse, warnings};
 pub use section::{Nested, Section, Value};
 pub use warning::{Warning, WarningKind};

@@ -28,6 +28,25 @@ pub fn parse(kind: FileKind, text: &str) -> Result<Parsed, SyntaxError> {
     Ok(parsed)
 }
 
+/// Everything for which botocore would refuse the file, by line: whoever mends the first
+/// would meet the next.
+#[must_use]
+pub fn errors(kind: FileKind, text: &str) -> Vec<SyntaxError> {
+    let mut sections = Sections::all(kind);
+    let lines = lines::split(text).map(|(line, _)| sections.line(line));
+    let mut errors: Vec<SyntaxError> = lines.filter_map(Result::err).collect();
+    let values = sections.sections.iter().flat_map(|raw| &raw.entries);
+    errors.extend(values.filter_map(|(_, value)| value.read().err()));
+    errors.sort_by_key(|error| error.line);
+    errors
+}
+
+/// What is legal but surprising, by line, of a text that need not parse.
+#[must_use]
+pub fn warnings(kind: FileKind, text: &str) -> Vec<Warning> {
+    warning::find(kind, text)
+}
+
 /// Reads the sections one by one, before names and `[DEFAULT]` are looked at.
 pub(crate) fn read(kind: FileKind, text: &str) -> Result<Sections<'static>, SyntaxError> {
     let mut sections = Sections::all(kind);
