@@ -7,7 +7,7 @@
 //! learnt ([`record`]), estimated ([`estimate`](mod@estimate)) and always called that.
 
 pub mod estimate;
-mod history;
+pub(crate) mod history;
 pub mod in_force;
 mod orphans;
 pub mod portal;

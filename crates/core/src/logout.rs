@@ -246,7 +246,7 @@ async fn revoke(aws: &Aws, token: &CachedToken) -> Result<(), String> {
 }
 
 /// Removes role credentials that the AWS CLI got from Identity Center.
-fn remove_role(path: &Path, done: &mut LoggedOut) {
+pub(crate) fn remove_role(path: &Path, done: &mut LoggedOut) {
     let read = files::read_small(path).ok().flatten();
     let value: Value =
         read.and_then(|file| serde_json::from_slice(&file.bytes).ok()).unwrap_or_default();
@@ -268,22 +268,27 @@ fn role_files(host: &Host, files: &Files, plan: &SessionPlan) -> Vec<PathBuf> {
     names.map(|hash| host.cli_cache().join(format!("{hash}.json"))).collect()
 }
 
-fn role_file(profile: &Profile<'_>, plan: &SessionPlan) -> Option<String> {
+/// The AWS CLI's file of a profile's role, by its name without the ending.
+pub(crate) fn role_file_of(profile: &Profile<'_>) -> Option<String> {
     let get = |key| profile.sso(key).map(|found| found.value);
     let (account, role) = (get("sso_account_id")?, get("sso_role_name")?);
-    let key = match (&plan.name, get("sso_session")) {
-        (Some(name), Some(session)) if session == name.as_str() => {
-            json!({"accountId": account, "roleName": role, "sessionName": session})
-        }
-        (None, None) => {
-            let url = get("sso_start_url")?;
-            // Any spelling of it: the AWS CLI hashes the profile's own.
-            let same = StartUrl::parse(url).is_ok_and(|parsed| parsed == plan.start_url.value);
-            same.then(|| json!({"accountId": account, "roleName": role, "startUrl": url}))?
-        }
-        _ => return None,
+    let key = match get("sso_session") {
+        Some(name) => json!({"accountId": account, "roleName": role, "sessionName": name}),
+        None => json!({"accountId": account, "roleName": role, "startUrl": get("sso_start_url")?}),
     };
     Some(sha1_hex(&key.to_string()))
+}
+
+fn role_file(profile: &Profile<'_>, plan: &SessionPlan) -> Option<String> {
+    let get = |key| profile.sso(key).map(|found| found.value);
+    let fits = match (&plan.name, get("sso_session")) {
+        (Some(name), Some(session)) => session == name.as_str(),
+        // Any spelling of it: the AWS CLI hashes the profile's own.
+        (None, None) => StartUrl::parse(get("sso_start_url")?)
+            .is_ok_and(|parsed| parsed == plan.start_url.value),
+        _ => false,
+    };
+    fits.then(|| role_file_of(profile))?
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Plan → credentials: the whole sentence.
 
-mod identity;
+pub(crate) mod identity;
 pub(crate) use identity::{family, of as identity_of};
 mod patience;
 use patience::patiently;

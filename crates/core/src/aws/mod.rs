@@ -28,6 +28,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use std::time::SystemTime;
 use wire::Wire;
 
@@ -155,7 +156,56 @@ pub struct Glance {
     pub location: Option<String>,
 }
 
+/// A file from a web server.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The HTTP status.
+    pub status: u16,
+    /// Where it points.
+    pub location: Option<String>,
+    /// What it holds.
+    pub body: Vec<u8>,
+}
+
 impl Aws {
+    /// Gets a file of at most `most` bytes, within thirty seconds; redirects are not
+    /// followed.
+    ///
+    /// # Errors
+    /// [`Kind::Network`]: nobody answers, or with more than that.
+    pub async fn page(&self, url: &str, most: usize) -> Result<Page> {
+        let limit = std::time::Duration::from_secs(30);
+        match tokio::time::timeout(limit, self.read_page(url, most)).await {
+            Ok(page) => page,
+            Err(_) => Err(Error::new(Kind::Network, "the server takes longer than 30 seconds")
+                .hint("check the network and HTTPS_PROXY")),
+        }
+    }
+
+    async fn read_page(&self, url: &str, most: usize) -> Result<Page> {
+        let failed = |why: String| Error::new(Kind::Network, "no such file comes").because(why);
+        let request = http::Request::builder()
+            .uri(url)
+            .header(http::header::USER_AGENT, concat!("daypass/", env!("CARGO_PKG_VERSION")))
+            .body(SdkBody::empty())
+            .map_err(|error| failed(error.to_string()))?;
+        let request = HttpRequest::try_from(request).map_err(|error| failed(error.to_string()))?;
+        let answer = self
+            .wire
+            .call(request)
+            .await
+            .map_err(|error| Fault::of_connector("GET", &error).into_error(self.clock.now()))?;
+        let location = answer.headers().get("location").map(str::to_owned);
+        let status = answer.status().as_u16();
+        let body = Limited::new(answer.into_body(), most).collect().await.map_err(|error| {
+            match error.is::<LengthLimitError>() {
+                true => failed(format!("it is larger than {} KiB", most / 1024)),
+                false => failed(error.to_string()),
+            }
+        })?;
+        Ok(Page { status, location, body: body.to_bytes().to_vec() })
+    }
+
     /// Asks for an address without the SDK, within ten seconds.
     ///
     /// # Errors

@@ -89,6 +89,11 @@ pub(crate) fn note(host: &Host, plan: &SessionPlan, change: impl FnOnce(&mut Rec
     });
 }
 
+/// Forgets one login altogether: it is being removed.
+pub(crate) fn forget(host: &Host, plan: &SessionPlan) {
+    rewrite(host, |history| drop(history.0.remove(&key(plan))));
+}
+
 /// Somebody has logged out of every login.
 pub(crate) fn note_all_logged_out(host: &Host) {
     rewrite(host, |history| {
