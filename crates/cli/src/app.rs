@@ -147,6 +147,7 @@ impl App {
             Command::Exec(command) => commands::exec::run(self, &command),
             Command::Env(command) => commands::env::run(self, &command),
             Command::Console(command) => commands::console::run(self, &command),
+            Command::Invite(invite) => commands::invite::run(self, &invite),
             Command::Serve(serve) => commands::serve::run(self, &serve),
             Command::Attend(attend) => commands::attend::run(self, &attend),
             Command::Doctor(doctor) => commands::doctor::run(self, &doctor),
@@ -327,6 +328,15 @@ impl App {
             Some(format) => format,
             None => self.configured_format(chosen)?,
         };
+        self.renderer_of(format)
+    }
+
+    /// The same without a look at the profile, whose file may be what is wrong.
+    pub fn plain_renderer(&self) -> Result<Renderer> {
+        self.renderer_of(self.global.output.unwrap_or(Format::Json))
+    }
+
+    fn renderer_of(&self, format: Format) -> Result<Renderer> {
         let query = self.global.query.as_deref().map(Query::compile).transpose();
         let query = query.map_err(|error| Error::new(Kind::Usage, error.to_string()))?;
         let mut renderer = Renderer::new(format, query);

@@ -112,6 +112,7 @@ impl Cli {
                 | Command::Console(_)
                 | Command::Login(_)
                 | Command::Configure(_)
+                | Command::Invite(_)
                 | Command::Vault(_)
                 | Command::Status(_)
                 | Command::Migrate(_)
@@ -170,6 +171,8 @@ pub enum Command {
     Whoami(commands::whoami::Whoami),
     /// See the whole way, from set-up to log-out, on a practice server in this program
     Tour(commands::tour::Tour),
+    /// Write an invitation, so that others can set up the same login
+    Invite(commands::invite::Invite),
     /// Give credentials to containers, notebooks and other programs over a local address
     Serve(commands::serve::Serve),
     /// The endpoint of one command, for as long as that runs
@@ -203,6 +206,7 @@ impl Command {
             | Command::Status(_)
             | Command::Whoami(_)
             | Command::Tour(_)
+            | Command::Invite(_)
             | Command::Serve(_)
             | Command::Attend(_)
             | Command::Sandbox(_)
@@ -246,6 +250,7 @@ pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
         "console",
         "status",
         "whoami",
+        "invite",
         "tour",
         "serve",
         "attend",

@@ -122,3 +122,64 @@ fn ctrl_c_writes_nothing() {
         assert_eq!(machine.read("~/.aws/config"), "", "{last}");
     }
 }
+
+const INVITATION: &str = r#"daypass_invitation = 1
+
+[sso_session]
+name = "disasters"
+start_url = "https://d-9067c5bbc5.awsapps.com/start/#"
+region = "us-east-1"
+
+[[profile]]
+name = "disasters-sso"
+account_id = "867530900000"
+role_name = "Project-Power-User"
+region = "us-east-1"
+output = "json"
+
+[help]
+organization = "the disasters programme\u001b[2J"
+text = "Welcome."
+"#;
+
+#[test]
+fn an_invitation_is_shown_and_asked_about_once() {
+    let machine = Machine::new();
+    machine.write("~/invitation.toml", INVITATION);
+    let mut talk = Talk::start(&machine, "configure sso --from invitation.toml");
+    talk.see("An invitation of the disasters programme[2J to log in at");
+    talk.see("Welcome.");
+    talk.see("+sso_role_name = Project-Power-User");
+    talk.answer("Write this, and log in? [y/N]:", "");
+    talk.see("No: nothing was written.");
+    talk.end(1);
+    let mut talk = Talk::start(&machine, "configure sso --from invitation.toml");
+    talk.answer("Write this, and log in? [y/N]:", "y");
+    talk.see("daypass sts get-caller-identity --profile disasters-sso");
+    talk.end(0);
+    let session = machine.read("~/.aws/config");
+    assert!(
+        session.contains("sso_start_url = https://d-9067c5bbc5.awsapps.com/start/#\n"),
+        "{session}"
+    );
+    let mut talk = Talk::start(&machine, "sts get-caller-identity --profile disasters-sso");
+    talk.see("867530900000");
+    talk.end(0);
+}
+
+#[test]
+fn a_removal_is_asked_about() {
+    let machine = Machine::new();
+    machine.write("~/.aws/config", CONFIG);
+    let mut talk = Talk::start(&machine, "configure remove --sso-session disasters");
+    talk.see("-[profile disasters-sso]");
+    talk.answer("Remove all this? [y/N]:", "n");
+    talk.see("No: nothing was removed.");
+    talk.end(1);
+    assert_eq!(machine.read("~/.aws/config"), CONFIG);
+    let mut talk = Talk::start(&machine, "configure remove --sso-session disasters");
+    talk.answer("Remove all this? [y/N]:", "yes");
+    talk.see("Removed.");
+    talk.end(0);
+    assert_eq!(machine.read("~/.aws/config"), "");
+}

@@ -61,7 +61,10 @@ transcripts! {
     configure
     console
     credentials
+    edits
     exec
+    invite
+    lint
     login
     login_errors
     login_sure
@@ -70,6 +73,7 @@ transcripts! {
     migrate
     network
     portal
+    remove
     s3_ls
     sandbox
     sandbox_ctl

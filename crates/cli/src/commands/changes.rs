@@ -2,10 +2,12 @@
 
 use crate::app::App;
 use crate::output::clean;
+use crate::prompt::Question;
 use crate::report::Done;
+use crate::wizard::stopped;
 use clap::Args;
-use daypass_core::Result;
 use daypass_core::edit::{Diff, Line, Sign, Step};
+use daypass_core::{Error, Kind, Result};
 
 /// What every command takes that changes the files.
 #[derive(Args, Clone, Copy, Debug, Default)]
@@ -25,6 +27,24 @@ impl Changes {
 /// Prints the diff of a step that only shows; nothing where nothing would be changed.
 pub fn show(app: &App, step: &Step) -> Result<Done> {
     app.print(&text(app, &step.diff(), app.ui.stdout_terminal))
+}
+
+/// Asks whether to go on; anything but yes is no, and `not_done` is then said.
+///
+/// # Errors
+/// [`Kind::Usage`] where there is nobody to ask, and Ctrl-C.
+pub fn confirm(app: &App, question: &str, not_done: &str) -> Result<bool> {
+    if !app.ui.stdin_terminal {
+        return Err(Error::new(Kind::Usage, "this is asked about, and there is no terminal")
+            .because(not_done)
+            .hint("look at it with --diff, and give --yes to go on without a question"));
+    }
+    let answer = app.prompter().text(&Question::new(question)).map_err(stopped)?;
+    let yes = matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes");
+    if !yes {
+        app.ui.note(&format!("No: {not_done}."));
+    }
+    Ok(yes)
 }
 
 /// A diff as text, with colours on a terminal; what is in the files does not steer it.

@@ -10,6 +10,7 @@ pub mod credential_process;
 pub mod doctor;
 pub mod env;
 pub mod exec;
+pub mod invite;
 pub mod login;
 pub mod migrate;
 pub mod s3;

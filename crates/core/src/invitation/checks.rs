@@ -25,15 +25,12 @@ pub(super) fn check(file: File) -> Result<Invitation, Refusal> {
     if profile.len() > MOST_PROFILES {
         return Err((None, format!("it has more than {MOST_PROFILES} profiles")));
     }
-    let start_url = at(&session.start_url, |text| start_url(text))?;
-    let scopes: Vec<String> = session
-        .scopes
-        .iter()
-        .map(|scope| at(scope, |text| self::scope(text)))
-        .collect::<Result<_, _>>()?;
+    let start_url = at(&session.start_url, start_url)?;
+    let scopes: Vec<String> =
+        session.scopes.iter().map(|scope| at(scope, self::scope)).collect::<Result<_, _>>()?;
     let Help { organization, contact, text } = help;
     Ok(Invitation {
-        session: at(&session.name, |text| session_name(text))?,
+        session: at(&session.name, session_name)?,
         start_url,
         sso_region: at(&session.region, |text| {
             Region::parse(text).map_err(|e| e.message().to_owned())
@@ -42,19 +39,19 @@ pub(super) fn check(file: File) -> Result<Invitation, Refusal> {
         profiles: profiles(&profile)?,
         organization: line(organization)?,
         contact: line(contact)?,
-        text: text.map(|text| at(&text, |text| prose(text))).transpose()?,
+        text: text.map(|text| at(&text, prose)).transpose()?,
     })
 }
 
 fn profiles(given: &[Profile]) -> Result<Vec<InvitedProfile>, Refusal> {
     let mut all: Vec<InvitedProfile> = Vec::new();
     for one in given {
-        let name = at(&one.name, |text| profile_name(text))?;
+        let name = at(&one.name, profile_name)?;
         if all.iter().any(|known| known.name == name) {
             return Err((Some(one.name.span().start), format!("`{name}` is there twice")));
         }
         let value = |value: &Option<Spanned<String>>, check: fn(&str) -> Result<String, String>| {
-            value.as_ref().map(|text| at(text, |text| check(text))).transpose()
+            value.as_ref().map(|text| at(text, check)).transpose()
         };
         all.push(InvitedProfile {
             name,

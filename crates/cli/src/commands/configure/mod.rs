@@ -1,9 +1,12 @@
 //! `configure …`: set-up, and what is set up.
 
 mod export;
+mod from;
 mod get;
+mod lint;
 mod list;
 mod process;
+mod remove;
 mod set;
 mod sso;
 mod sso_session;
@@ -35,6 +38,10 @@ pub enum Command {
     ExportCredentials(export::Export),
     /// Make a profile that gets another one's credentials from daypass
     Process(process::Process),
+    /// Remove a profile or an sso-session, with all that it left behind
+    Remove(remove::Remove),
+    /// Look through your files for what programs read differently
+    Lint(lint::Lint),
     /// Take back what the last command changed in your files
     Undo(undo::Undo),
 }
@@ -79,6 +86,8 @@ pub struct Sso {
           default_missing_value = "process")]
     pub vault: Option<vault::Policy>,
     #[command(flatten)]
+    pub from: from::FromFlags,
+    #[command(flatten)]
     pub login: LoginFlags,
     #[command(flatten)]
     pub changes: Changes,
@@ -102,6 +111,8 @@ pub fn run(app: &App, command: Command) -> Result<Done> {
         Command::Set(wanted) => set::run(app, &wanted),
         Command::ExportCredentials(wanted) => export::run(app, &wanted),
         Command::Process(wanted) => process::run(app, &wanted),
+        Command::Remove(wanted) => remove::run(app, &wanted),
+        Command::Lint(wanted) => lint::run(app, &wanted),
         Command::Undo(wanted) => undo::run(app, &wanted),
     }
 }

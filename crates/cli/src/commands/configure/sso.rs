@@ -1,6 +1,6 @@
 //! `configure sso`: the guide's ten steps.
 
-use super::{Sso, borrowed};
+use super::{Sso, borrowed, from};
 use crate::app::App;
 use crate::browser::{self, Browser};
 use crate::commands::changes;
@@ -37,6 +37,15 @@ struct Answers {
 }
 
 pub fn run(app: &App, wanted: &Sso) -> Result<Done> {
+    let step = wanted.changes.step("configure sso");
+    match &wanted.from.from {
+        Some(place) => from::run(app, wanted, place, &step),
+        None => interview(app, wanted, &step),
+    }
+}
+
+/// Asks, and writes; what options say is not asked for.
+pub(super) fn interview(app: &App, wanted: &Sso, step: &Step) -> Result<Done> {
     let files = app.files()?;
     let chosen = app.chosen(&files);
     let aws = app.aws(&chosen)?;
@@ -58,14 +67,13 @@ pub fn run(app: &App, wanted: &Sso) -> Result<Done> {
     interview.complete()?;
     let answers = Answers { login, choice, region, output, profile };
     warn_of_rivals(app, &files, &answers.profile);
-    let step = wanted.changes.step("configure sso");
-    write(app, &step, &files, wanted, &answers)?;
+    write(app, step, &files, wanted, &answers)?;
     if let Keeping::Sealed(policy) = answers.login.plan.keeping {
-        let files = edit::files(&app.host, &step)?;
-        vault::seal(app, &step, &files, &answers.login.plan, policy)?;
+        let files = edit::files(&app.host, step)?;
+        vault::seal(app, step, &files, &answers.login.plan, policy)?;
     }
     if !step.writes() {
-        return changes::show(app, &step);
+        return changes::show(app, step);
     }
     app.ui.say(&farewell(&answers));
     if answers.region.is_empty() {
@@ -133,7 +141,7 @@ async fn sign_in_and_choose(
 
 /// A token that serves without a browser: of a login the config file knows, or of
 /// the same one in a run of this command that did not come to its end.
-async fn cached(app: &App, aws: &Aws, login: &Login) -> Option<SsoToken> {
+pub(super) async fn cached(app: &App, aws: &Aws, login: &Login) -> Option<SsoToken> {
     let keeper = TokenKeeper::new(&app.host, aws, &login.plan);
     let known = login.known || login.plan.name.is_none() || was_begun(app, aws, login);
     if known { keeper.current().await.ok() } else { None }
@@ -152,7 +160,12 @@ fn was_begun(app: &App, aws: &Aws, login: &Login) -> bool {
         })
 }
 
-async fn sign_in(app: &App, aws: &Aws, login: &mut Login, wanted: &Sso) -> Result<SsoToken> {
+pub(super) async fn sign_in(
+    app: &App,
+    aws: &Aws,
+    login: &mut Login,
+    wanted: &Sso,
+) -> Result<SsoToken> {
     let keys = login_keys::of(&app.files()?, &login.plan);
     let options = login_options(app, &wanted.login, &login.plan, &keys);
     let browser = Browser::new(None, None, &keys, app.host.vars.get("BROWSER"))?;
