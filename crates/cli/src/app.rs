@@ -97,6 +97,9 @@ fn refuse(words: &[std::ffi::OsString], error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
+    if commands::help::asked_with_a_word(words) {
+        return ExitCode::SUCCESS;
+    }
     let manners = args::manners_of_words(words);
     let asked = args::asks_for_json(words).then_some(Format::Json);
     match (asked, manners) {
@@ -153,7 +156,12 @@ impl App {
             Command::Doctor(doctor) => commands::doctor::run(self, &doctor),
             Command::Migrate(wanted) => commands::migrate::run(self, &wanted),
             Command::Audit(command) => commands::audit::run(self, &command),
-            Command::Completion(shell) => commands::completion::run(self, &shell),
+            Command::Use(wanted) => commands::shell::switch::run(self, &wanted),
+            Command::ShellInit(shell) => commands::shell::init::run(self, &shell),
+            Command::Completion(shell) => commands::shell::init::completion(self, &shell),
+            Command::Help(wanted) => commands::help::run(self, &wanted),
+            Command::Man(wanted) => commands::man::run(self, &wanted),
+            Command::Complete(wanted) => commands::complete::run(self, &wanted),
         }
     }
 

@@ -13,7 +13,7 @@ use daypass_core::resolve::Request;
 /// typed in place of `aws`, on the same files.
 #[derive(Debug, Parser)]
 #[command(name = "daypass", version, propagate_version = false, max_term_width = 100)]
-#[command(args_override_self = true, infer_long_args = true)]
+#[command(args_override_self = true, infer_long_args = true, disable_help_subcommand = true)]
 #[command(
     after_help = "New here? `daypass tour` shows the whole way on a practice server, in a minute.\n\
                         For a real account: `daypass configure sso`, then `daypass s3 ls --profile NAME`."
@@ -116,6 +116,8 @@ impl Cli {
                 | Command::Vault(_)
                 | Command::Status(_)
                 | Command::Migrate(_)
+                | Command::Use(_)
+                | Command::Complete(_)
         );
         if own || self.global.profile.is_some() { Whose::Own } else { Whose::AsSet }
     }
@@ -187,8 +189,19 @@ pub enum Command {
     /// See which credentials were handed out on this machine, and to what
     #[command(subcommand)]
     Audit(commands::audit::Command),
+    /// Switch this shell to a profile
+    Use(commands::shell::switch::Use),
+    /// Print what one line in a shell's start-up file needs: `use` and completion
+    ShellInit(commands::shell::init::ShellInit),
     /// Print the completion script for a shell
-    Completion(commands::completion::Completion),
+    Completion(commands::shell::init::Completion),
+    /// Help on a command, or on a topic such as `guide`
+    Help(commands::help::Help),
+    /// Show a command's manual page
+    Man(commands::man::Man),
+    /// What a shell asks at every Tab
+    #[command(hide = true)]
+    Complete(commands::complete::Complete),
 }
 
 impl Command {
@@ -212,7 +225,12 @@ impl Command {
             | Command::Sandbox(_)
             | Command::Migrate(_)
             | Command::Audit(_)
-            | Command::Completion(_) => Manners::Daypass,
+            | Command::Use(_)
+            | Command::ShellInit(_)
+            | Command::Completion(_)
+            | Command::Help(_)
+            | Command::Man(_)
+            | Command::Complete(_) => Manners::Daypass,
         }
     }
 
@@ -257,9 +275,13 @@ pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
         "sandbox",
         "migrate",
         "audit",
+        "use",
+        "shell-init",
         "completion",
         "doctor",
+        "complete",
         "help",
+        "man",
     ];
     let known = words
         .iter()

@@ -20,7 +20,7 @@ use vault::{Ask, LockPlaces, Surroundings};
 /// What daypass asks the environment for. Besides, libraries read some by
 /// themselves: `BROWSER` the one that opens it, and the SDK's container provider
 /// `AWS_CONTAINER_AUTHORIZATION_TOKEN` and its `_FILE`.
-const NAMES: &[&str] = &[
+pub const NAMES: &[&str] = &[
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_REGION",
@@ -65,6 +65,9 @@ const NAMES: &[&str] = &[
     daypass_core::provide::CHAIN,
     PROFILE,
     AUDIT,
+    USE_PREVIOUS,
+    USE_KEPT,
+    USE_REGION,
     CTL_URL,
     CTL_TOKEN,
 ];
@@ -83,6 +86,15 @@ pub const PROFILE: &str = "DAYPASS_PROFILE";
 
 /// `off` keeps no audit trail.
 pub const AUDIT: &str = "DAYPASS_AUDIT";
+
+/// Set by `use`: the profile before this one, for `use -`.
+pub const USE_PREVIOUS: &str = "DAYPASS_USE_PREVIOUS";
+
+/// Given by the shell function to each `use`: the names of what it has set aside.
+pub const USE_KEPT: &str = "DAYPASS_USE_KEPT";
+
+/// Set by `use --region`, so that the next `use` can take it back.
+pub const USE_REGION: &str = "DAYPASS_USE_REGION";
 
 /// Set by `exec`: the directory of the files that its command reads in place of the
 /// user's own.

@@ -63,6 +63,7 @@ transcripts! {
     credentials
     edits
     exec
+    help
     invite
     lint
     login
@@ -79,6 +80,7 @@ transcripts! {
     sandbox_ctl
     serve
     setup
+    shells
     status
     sts
     tour

@@ -76,9 +76,11 @@ fn fish(value: &str) -> String {
 
 /// Besides the straight quote, PowerShell takes four typographic ones for it.
 fn powershell(value: &str) -> String {
-    if is_plain(value) {
-        return format!("\"{value}\"");
-    }
+    if is_plain(value) { format!("\"{value}\"") } else { powershell_word(value) }
+}
+
+/// Any value between single quotes.
+pub fn powershell_word(value: &str) -> String {
     let doubled = value.chars().flat_map(|c| {
         let twice = matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}');
         std::iter::repeat_n(c, if twice { 2 } else { 1 })
