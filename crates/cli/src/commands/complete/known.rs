@@ -80,9 +80,11 @@ impl Known {
                 _ => None,
             };
         }
-        let name = arg.get_value_names().and_then(|names| names.first()).map(|name| name.as_str());
-        match (command, name?) {
-            (_, "PROFILE") => Some(Kind::Profile),
+        let name = arg.get_value_names().and_then(|names| names.first());
+        let name =
+            name.map_or_else(|| arg.get_id().as_str().to_uppercase(), |name| name.to_string());
+        match (command, name.as_str()) {
+            (_, "PROFILE" | "PROFILES") => Some(Kind::Profile),
             (_, "SESSION") => Some(Kind::Session),
             (_, "ACCOUNT") => Some(Kind::Account),
             (_, "ROLE") => Some(Kind::Role),

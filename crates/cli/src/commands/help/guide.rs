@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use daypass_core::files::Files;
+use daypass_core::resolve::Origin;
 use daypass_core::resolve::profile::Profile;
-use daypass_core::resolve::sso::shell_word;
+use daypass_core::resolve::sso::{self, shell_word};
 
 /// What the guide tells people to type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,13 +47,30 @@ impl Values {
         let chosen = app.chosen(&files);
         let mut names =
             std::iter::once(chosen.name.value.as_str()).chain(files.config.parsed.profiles());
-        names.find_map(|name| Self::of_profile(&files, name)).unwrap_or_default()
+        let found = names.find_map(|name| Self::of_profile(&files, name));
+        found.or_else(|| Self::of_session(&files)).unwrap_or_default()
+    }
+
+    /// What an invitation without profiles leaves: a login, and nothing to use it for yet.
+    fn of_session(files: &Files) -> Option<Self> {
+        let name = files.config.parsed.sso_sessions().next()?;
+        let session = sso::session(files, name, Origin::Default).ok()?;
+        Some(Self {
+            whose: format!("The values below are those of your sso-session {name}."),
+            start_url: session.start_url.value.raw().to_owned(),
+            sso_region: session.region.value.to_string(),
+            session: shell_word(name),
+            account: "ACCOUNT".into(),
+            role: "ROLE".into(),
+            region: session.region.value.to_string(),
+            profile: "PROFILE".into(),
+            bucket: "s3://BUCKET".into(),
+        })
     }
 
     fn of_profile(files: &Files, name: &str) -> Option<Self> {
-        let session =
-            daypass_core::resolve::sso::of_profile(&Profile::named(files, name), name).ok()?;
         let profile = Profile::named(files, name);
+        let session = sso::of_profile(&profile, name).ok()?;
         let other = Self::default();
         let value = |key: &str| profile.sso(key).map(|value| shell_word(value.value));
         let or = |found: Option<String>, placeholder: &str| found.unwrap_or(placeholder.to_owned());
