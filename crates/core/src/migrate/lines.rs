@@ -175,6 +175,23 @@ mod tests {
         assert_eq!(of("\n\nAWS_PROFILE=a\n")[0].0, 3);
     }
 
+    /// Whatever a text is like, each value is where it is said to be.
+    #[test]
+    fn spans_are_right_in_spoilt_texts_too() {
+        let text = "export AWS_ACCESS_KEY_ID=\"\u{e9}\" AWS_SECRET_ACCESS_KEY='a b';\n\
+                    $env:AWS_PROFILE = \"x\"\nset -gx AWS_SESSION_TOKEN \u{1f511}\n";
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        for (n, from) in places.iter().enumerate() {
+            for to in places[n..].iter().step_by(7) {
+                let spoilt = [&text[..*from], &text[*to..]].concat();
+                let lines: Vec<&str> = spoilt.lines().collect();
+                for found in assignments(&spoilt) {
+                    assert_eq!(lines[found.line - 1].get(found.span.clone()), Some(&*found.value));
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_secret_is_not_shown_by_debug() {
         let found = assignments("AWS_SECRET_ACCESS_KEY=sentinel");

@@ -66,7 +66,7 @@ fn about_key(
 pub(super) fn words(treatment: &Treatment, key: &Key) -> String {
     match treatment {
         Treatment::Store(name) if key.profiles().next().is_none() => {
-            format!("into the store as `{name}`, which becomes a profile")
+            format!("into the store as `{name}`, a profile of that name")
         }
         Treatment::Store(name) => {
             format!("into the store as `{name}`; its profile goes on working")

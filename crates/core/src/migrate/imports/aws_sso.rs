@@ -201,6 +201,24 @@ ProfileFormat: \"{{ .AccountIdPad }}:{{ .RoleName }}\"
         assert_eq!(places, ["~/c.yaml:20", "~/c.yaml:21"]);
     }
 
+    /// Half a file, or one with a hole, is refused by a line that it has.
+    #[test]
+    fn spoilt_files_are_refused_and_nothing_worse() {
+        let places: Vec<usize> = DOCUMENTED.char_indices().map(|(at, _)| at).collect();
+        for (n, from) in places.iter().enumerate() {
+            for to in places[n..].iter().step_by(31) {
+                let spoilt = [&DOCUMENTED[..*from], &DOCUMENTED[*to..]].concat();
+                let mut refused = Vec::new();
+                parse("c", &spoilt, &mut refused);
+                let count = spoilt.lines().count().max(1);
+                for one in &refused {
+                    let line: usize = one.place[2..].parse().unwrap();
+                    assert!((1..=count).contains(&line), "{one:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_command_of_a_profile_names_instance_and_role() {
         let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
