@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use crate::bulk::SectionEdit;
 use crate::error::{EditError, SyntaxError};
 use crate::header::{FileKind, SectionName};
 use crate::lines::{self, Line};
@@ -201,7 +202,68 @@ impl Document {
         Meaning::of(self.kind, &self.to_text())
     }
 
-    fn checked(
+    pub(crate) fn kind(&self) -> FileKind {
+        self.kind
+    }
+
+    pub(crate) fn line_count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Where each section begins.
+    pub(crate) fn headers(&self) -> Vec<(usize, SectionName)> {
+        self.outline.headers()
+    }
+
+    /// Some of the lines as a document of their own.
+    pub(crate) fn cut_out(&self, range: Range<usize>) -> Document {
+        let lines = self.lines.get(range).unwrap_or_default().to_vec();
+        self.of_lines(lines)
+    }
+
+    fn of_lines(&self, lines: Vec<Line>) -> Document {
+        let outline = Outline::of(self.kind, &lines);
+        let (kind, newline) = (self.kind, self.newline);
+        Document { kind, original: String::new(), lines, outline, newline }
+    }
+
+    /// Edits the one section of a cut-out. What follows it in the file decides where new
+    /// lines go: a header stands in for that.
+    pub(crate) fn edit_alone(&mut self, edit: &SectionEdit, at_end: bool) {
+        if !at_end {
+            self.lines.push(Line { text: "[next]".to_owned(), ending: self.newline });
+            self.read_again();
+        }
+        if edit.remove {
+            self.cut_section(0);
+        } else {
+            for key in &edit.unset {
+                self.remove(&edit.section, key);
+            }
+            self.put(&edit.section, &edit.pairs());
+        }
+        if !at_end {
+            self.lines.pop();
+        }
+    }
+
+    /// A section that is not there yet.
+    pub(crate) fn made(&self, edit: &SectionEdit) -> Document {
+        let mut made = self.of_lines(Vec::new());
+        made.put(&edit.section, &edit.pairs());
+        made
+    }
+
+    /// Puts the lines of the file together again.
+    pub(crate) fn join(&mut self, parts: Vec<Document>, added: Vec<Document>) {
+        self.lines = parts.into_iter().flat_map(|part| part.lines).collect();
+        if !added.is_empty() {
+            self.end_last_line();
+        }
+        self.lines.extend(added.into_iter().flat_map(|part| part.lines));
+    }
+
+    pub(crate) fn checked(
         &mut self,
         expect: impl FnOnce(&mut Meaning),
         edit: impl FnOnce(&mut Self),

@@ -13,6 +13,7 @@
 //! The crate is pure: no files, no environment, no clock. Errors carry line numbers and
 //! never the file's content, which may be a secret.
 
+mod bulk;
 mod document;
 mod error;
 mod grammar;
@@ -30,6 +31,7 @@ mod shell;
 mod text;
 mod warning;
 
+pub use bulk::SectionEdit;
 pub use document::Document;
 pub use error::{EditError, SyntaxError, SyntaxErrorKind};
 pub use header::{FileKind, SectionName, is_portable_name};

@@ -1,5 +1,8 @@
 //! What a file says, without where it says it: the check on every edit.
 
+use std::collections::{HashMap, HashSet};
+
+use crate::bulk::SectionEdit;
 use crate::header::{FileKind, SectionName};
 use crate::section::{Body, Section, Value};
 use crate::{parse, text};
@@ -44,14 +47,32 @@ impl Meaning {
         *slot = Body::Nested(nested);
     }
 
-    fn slot(&mut self, section: &SectionName, key: &str) -> &mut Body {
-        let entries = &mut self.section(section).entries;
-        let key = key.to_lowercase();
-        let at = entries.iter().position(|(k, _)| *k == key).unwrap_or(entries.len());
-        if at == entries.len() {
-            entries.push((key, Value::plain(0, "")));
+    /// All at once: looking for each section in turn would take thousands of them for
+    /// ever.
+    pub(crate) fn edit_sections(&mut self, edits: &[SectionEdit]) {
+        let last: HashMap<SectionName, usize> =
+            self.sections.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();
+        let mut gone = HashSet::new();
+        for edit in edits {
+            if edit.remove {
+                gone.insert(&edit.section);
+                continue;
+            }
+            let at = last.get(&edit.section).copied().unwrap_or(self.sections.len());
+            if at == self.sections.len() {
+                self.sections.push((edit.section.clone(), Section::default()));
+            }
+            let entries = &mut self.sections[at].1.entries;
+            entries.retain(|(known, _)| !edit.unset.iter().any(|key| key.to_lowercase() == *known));
+            for (key, value) in &edit.set {
+                *body_of(entries, key) = Body::Plain(text::strip(value).to_owned());
+            }
         }
-        &mut entries[at].1.body
+        self.sections.retain(|(name, _)| !gone.contains(name));
+    }
+
+    fn slot(&mut self, section: &SectionName, key: &str) -> &mut Body {
+        body_of(&mut self.section(section).entries, key)
     }
 
     /// The last section of that name, or a new one.
@@ -63,4 +84,14 @@ impl Meaning {
         }
         &mut self.sections[at].1
     }
+}
+
+/// The value of a key, which is put behind the others if need be.
+fn body_of<'e>(entries: &'e mut Vec<(String, Value)>, key: &str) -> &'e mut Body {
+    let key = key.to_lowercase();
+    let at = entries.iter().position(|(k, _)| *k == key).unwrap_or(entries.len());
+    if at == entries.len() {
+        entries.push((key, Value::plain(0, "")));
+    }
+    &mut entries[at].1.body
 }

@@ -70,6 +70,15 @@ impl Outline {
         self.roles.iter().rposition(|role| matches!(role, Role::Header(name) if name == section))
     }
 
+    /// Where each section begins.
+    pub(crate) fn headers(&self) -> Vec<(usize, SectionName)> {
+        let header = |(at, role): (usize, &Role)| match role {
+            Role::Header(name) => Some((at, name.clone())),
+            _ => None,
+        };
+        self.roles.iter().enumerate().filter_map(header).collect()
+    }
+
     /// One past the last line of the section with this header.
     pub(crate) fn section_end(&self, header: usize) -> usize {
         self.first(header + 1, |role| matches!(role, Role::Header(_)))

@@ -31,6 +31,9 @@ pub struct App {
     pub global: Global,
     pub request: Request,
     pub manners: Manners,
+    /// Lines that stand at the end of the config file for this one command: a profile
+    /// that is in no file.
+    pub lines: Option<String>,
 }
 
 /// Parses the command line, runs the command, and reports how it ended.
@@ -83,7 +86,8 @@ fn execute(cli: Cli, ui: Ui, delivery: &str) -> Result<Done> {
     let (request, manners) = (cli.global.request(), cli.command.manners());
     let mut host = vars::host(cli.files(), passphrase::asker(ui, manners))?;
     host.trail = host.trail.of_command(delivery);
-    let app = App { host, ui, request, manners, global: cli.global };
+    let lines = cli.command.lines();
+    let app = App { host, ui, request, manners, global: cli.global, lines };
     let done = app.execute(cli.command)?;
     if manners != Manners::Process {
         commands::vault::announce(&app);
@@ -152,6 +156,11 @@ impl App {
             Command::Console(command) => commands::console::run(self, &command),
             Command::Invite(invite) => commands::invite::run(self, &invite),
             Command::Serve(serve) => commands::serve::run(self, &serve),
+            Command::ListAccounts(wanted) => commands::reach::lists::accounts(self, &wanted),
+            Command::ListRoles(wanted) => commands::reach::lists::roles(self, &wanted),
+            Command::RunAs(wanted) => commands::reach::run_as::run(self, &wanted),
+            Command::Profiles(command) => commands::reach::profiles::run(self, &command),
+            Command::RefreshAccounts(wanted) => commands::reach::refresh::run(self, &wanted),
             Command::Attend(attend) => commands::attend::run(self, &attend),
             Command::Doctor(doctor) => commands::doctor::run(self, &doctor),
             Command::Migrate(wanted) => commands::migrate::run(self, &wanted),
@@ -215,7 +224,11 @@ impl App {
 
     /// The user's two files.
     pub fn files(&self) -> Result<Files> {
-        Files::load(&self.host)
+        let files = Files::load(&self.host)?;
+        match &self.lines {
+            Some(lines) => files.with_lines(lines),
+            None => Ok(files),
+        }
     }
 
     /// The profile in force.

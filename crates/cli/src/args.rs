@@ -110,6 +110,10 @@ impl Cli {
             Command::Exec(_)
                 | Command::Env(_)
                 | Command::Console(_)
+                | Command::RunAs(_)
+                | Command::Profiles(_)
+                | Command::ListAccounts(_)
+                | Command::ListRoles(_)
                 | Command::Login(_)
                 | Command::Configure(_)
                 | Command::Invite(_)
@@ -165,6 +169,18 @@ pub enum Command {
     Exec(commands::exec::Exec),
     /// Print a profile's credentials as lines for a shell
     Env(commands::env::Env),
+    /// Run a command with any of your roles, without a profile
+    RunAs(commands::reach::run_as::RunAs),
+    /// List the accounts you have a role in
+    ListAccounts(commands::reach::lists::ListAccounts),
+    /// List your roles, account by account
+    ListRoles(commands::reach::lists::ListRoles),
+    /// Write profiles for all accounts and roles, and list those there are
+    #[command(subcommand)]
+    Profiles(commands::reach::profiles::Command),
+    /// The list of accounts and roles anew, for later
+    #[command(hide = true)]
+    RefreshAccounts(commands::reach::refresh::RefreshAccounts),
     /// Open a profile's role in the web console
     Console(commands::console::Console),
     /// See who is logged in, for how long, and which profile is in force
@@ -214,6 +230,11 @@ impl Command {
             Command::CredentialProcess(_) => Manners::Process,
             Command::Vault(_) | Command::Exec(_) | Command::Env(_) => Manners::Daypass,
             Command::Login(_)
+            | Command::RunAs(_)
+            | Command::ListAccounts(_)
+            | Command::ListRoles(_)
+            | Command::Profiles(_)
+            | Command::RefreshAccounts(_)
             | Command::Console(_)
             | Command::Doctor(_)
             | Command::Status(_)
@@ -231,6 +252,14 @@ impl Command {
             | Command::Help(_)
             | Command::Man(_)
             | Command::Complete(_) => Manners::Daypass,
+        }
+    }
+
+    /// Lines that stand at the end of the config file for this one command.
+    pub fn lines(&self) -> Option<String> {
+        match self {
+            Command::Attend(attend) => attend.lines.clone(),
+            _ => None,
         }
     }
 
@@ -269,6 +298,11 @@ pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
         "status",
         "whoami",
         "invite",
+        "run-as",
+        "list-accounts",
+        "list-roles",
+        "profiles",
+        "refresh-accounts",
         "tour",
         "serve",
         "attend",

@@ -74,6 +74,7 @@ transcripts! {
     migrate
     network
     portal
+    reach
     remove
     s3_ls
     sandbox

@@ -40,6 +40,18 @@ pub struct Files {
 }
 
 impl Files {
+    /// The same files, as if lines stood at the end of the config file: a profile for one
+    /// command.
+    ///
+    /// # Errors
+    /// [`Kind::Profile`] where the lines make no sense.
+    pub fn with_lines(self, lines: &str) -> Result<Self> {
+        let LoadedFile { path, shown, text, .. } = self.config;
+        let text = format!("{}\n{lines}", text.trim_end());
+        let config = LoadedFile::parse(FileKind::Config, path, shown, text)?;
+        Ok(Self { config, credentials: self.credentials })
+    }
+
     /// Reads both files; absent ones are empty.
     ///
     /// # Errors

@@ -32,6 +32,7 @@ pub mod migrate;
 pub mod names;
 pub mod oidc;
 pub mod partition;
+pub mod populate;
 pub mod provide;
 mod pyjson;
 pub mod remove;

@@ -25,6 +25,9 @@ pub struct Attend {
     /// When that process began
     #[arg(long)]
     since: Option<String>,
+    /// Lines that stand at the end of the config file for this one command
+    #[arg(long)]
+    pub lines: Option<String>,
     /// Serve; without it, start another that does, and end
     #[arg(long)]
     apart: bool,

@@ -41,16 +41,16 @@ use std::path::Path;
 pub struct Exec {
     /// Refuse to start a job of this length (6h, 90m, 3600) if it could not finish
     #[arg(long, value_name = "TIME", value_parser = lifetime::parse, value_hint = ValueHint::Other)]
-    min_ttl: Option<SignedDuration>,
+    pub(super) min_ttl: Option<SignedDuration>,
     /// Serve the command its credentials, renewed for as long as it runs (the default)
     #[arg(long, conflicts_with = "env")]
-    server: bool,
+    pub(super) server: bool,
     /// Give the command keys in its environment, good until the role session ends
     #[arg(long)]
-    env: bool,
+    pub(super) env: bool,
     /// The command and its arguments; options after it are its own
     #[arg(trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
-    words: Vec<OsString>,
+    pub(super) words: Vec<OsString>,
 }
 
 pub fn run(app: &App, wanted: &Exec) -> Result<Done> {
@@ -170,7 +170,9 @@ impl Start<'_> {
         if let Some(region) = profile::region(request, host, &self.chosen.profile)? {
             settings.region(region.value.as_str());
         }
-        if let Some(name) = name_to_keep(self.chosen, self.plan) {
+        if let Some(name) = name_to_keep(self.chosen, self.plan)
+            && self.app.lines.is_none()
+        {
             settings.profile(name);
         }
         Ok(())

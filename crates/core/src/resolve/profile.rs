@@ -113,7 +113,7 @@ pub(crate) fn closest<'n>(
 }
 
 /// Levenshtein distance in characters.
-fn edits(a: &str, b: &str) -> usize {
+pub fn edits(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, ca) in a.chars().enumerate() {

@@ -113,6 +113,7 @@ fn words(app: &App) -> Vec<String> {
     let life = Life::mine();
     put("--pid", Some(life.pid().to_string()));
     put("--since", life.since().map(str::to_owned));
+    put("--lines", app.lines.clone());
     put("--profile", global.profile.clone());
     put("--region", global.region.clone());
     put("--endpoint-url", global.endpoint_url.clone());
