@@ -189,7 +189,7 @@ credential_process = sh -c 'daypass configure export-credentials --profile disas
 region = us-east-1
 ";
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 21] = [
     "sso login --profile disasters-sso",
     "sso login --profile device",
     "configure sso --sso-session disasters --sso-account-id 867530900000 --sso-role-name ReadOnlyAccess --profile again",
@@ -202,6 +202,10 @@ const COMMANDS: [&str; 17] = [
     "sts get-caller-identity --profile through",
     "sts get-caller-identity --profile broken",
     "sts get-caller-identity --profile robot --region us-east-1",
+    "status --output json --online",
+    "status",
+    "status --prompt --profile disasters-sso",
+    "whoami --profile disasters-sso --output json",
     "s3 ls --profile disasters-sso",
     "s3 ls nasa-disasters --profile disasters-sso",
     "sso list-accounts --profile disasters-sso",

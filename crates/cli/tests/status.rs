@@ -10,6 +10,7 @@ use common::{CONFIG, Machine, fixed, schema, until};
 use sandbox::{Options, World};
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 const OLD_KEYS: &str = "[old]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
@@ -71,13 +72,65 @@ fn whoever_watches_sees_what_changes_and_gets_the_terminal_back() {
 }
 
 #[test]
-fn ctrl_c_gives_the_terminal_back() {
+fn whoever_ends_it_gets_the_terminal_back() {
     let machine = worked();
-    let mut talk = Talk::start_raw(&machine, "status --watch");
-    talk.see("q ends this.");
-    talk.control('c');
-    let rest = talk.end(0);
-    assert!(rest.contains("\u{1b}[?1049l") && rest.contains("\u{1b}[?25h"), "{rest:?}");
+    for (by_signal, code) in [(false, 0), (true, 143)] {
+        let mut talk = Talk::start_raw(&machine, "status --watch");
+        talk.see("q ends this.");
+        match by_signal {
+            true => talk.terminate(),
+            false => talk.control('c'),
+        }
+        let rest = talk.end(code);
+        assert!(rest.contains("\u{1b}[?1049l") && rest.contains("\u{1b}[?25h"), "{rest:?}");
+    }
+}
+
+/// Grace's browser: she has a password and an authenticator app.
+const GRACE: &str = "#!/bin/sh\nexec >/dev/null 2>&1 </dev/null\n\
+    daypass sandbox approve --user grace --password nanoseconds \
+    --mfa-secret GRACEHOPPERNANOSECONDSGRACEHOPPE \"$1\" &\n";
+
+/// Grace has many accounts; the profiles' roles live for different times.
+#[test]
+fn a_company_s_accounts_have_names_and_its_roles_clocks_of_their_own() {
+    let mut machine = Machine::with(World::company(), Options::default());
+    machine.write("~/browser", GRACE);
+    let browser = machine.path("~/browser");
+    fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).expect("a program");
+    machine.set("BROWSER", &format!("{} %s", browser.display()));
+    let profile = |name: &str, account: &str, role: &str| {
+        format!(
+            "[profile {name}]\nsso_session = company\nsso_account_id = {account}\n\
+             sso_role_name = {role}\n"
+        )
+    };
+    machine.write(
+        "~/.aws/config",
+        &[
+            "[sso-session company]\nsso_start_url = https://d-2222222222.awsapps.com/start\n\
+             sso_region = eu-central-1\nsso_registration_scopes = sso:account:access\n"
+                .to_owned(),
+            profile("logs", "100000000002", "AdministratorAccess"),
+            profile("reader", "100000000001", "ReadOnlyAccess"),
+            profile("shop", "100000000005", "AdministratorAccess"),
+        ]
+        .concat(),
+    );
+    machine.daypass("sso login --sso-session company").must_be(0);
+    let whoami = machine.daypass("whoami --profile reader").must_be(0).stdout;
+    assert!(whoami.contains("account:       100000000001 (Management)\n"), "{whoami}");
+    // No region is named: it is asked where Identity Center lives.
+    assert!(whoami.contains("region:        none named"), "{whoami}");
+    machine.daypass("whoami --profile shop").must_be(0);
+    let value = status(&machine, "");
+    let left = |at: usize| value["Roles"][at]["Credentials"]["SecondsLeft"].as_i64();
+    assert_eq!(value["Roles"][0]["Credentials"]["State"], "none");
+    assert!(left(1).is_some_and(|left| left > 11 * 3600), "{value}");
+    assert!(left(2).is_some_and(|left| (1800..=3600).contains(&left)), "{value}");
+    let text = machine.daypass("status").stdout;
+    let profiles = text.lines().find(|line| line.starts_with("  profiles:")).expect("a row");
+    assert!(profiles.contains("reader (1") && profiles.ends_with(", logs"), "{profiles}");
 }
 
 #[test]

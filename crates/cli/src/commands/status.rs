@@ -3,6 +3,8 @@
 mod check;
 pub mod prompt;
 mod sheet;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod value;
 mod watch;
@@ -28,7 +30,7 @@ use jiff::{SignedDuration, Timestamp};
 /// nobody when a session ends: daypass learns it from the sessions before, and always
 /// calls it an estimate. Nothing is asked of the network unless you say --online.
 #[derive(Args, Debug)]
-#[command(after_help = "daypass status --check || daypass sso login --sso-session NAME\n\
+#[command(after_help = "daypass status --check || daypass login\n\
                         daypass status --output json --query 'Sessions[].Standing'\n\
                         PS1='$(daypass status --prompt) $ '\n\n\
                         Codes of --check: 0 no person is needed, 4 a login is needed, 1 not set up,\n\

@@ -49,6 +49,12 @@ impl Talk {
         self.0.send_control(letter).expect("a terminal");
     }
 
+    /// As a system that shuts down does it.
+    pub fn terminate(&mut self) {
+        let signal = rexpect::process::Signal::SIGTERM;
+        self.0.process_mut().signal(signal).expect("a child");
+    }
+
     /// Answers a question.
     #[track_caller]
     pub fn answer(&mut self, question: &str, text: &str) {

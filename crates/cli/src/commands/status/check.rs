@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 /// # Errors
 /// Why somebody must act, with the command.
 pub fn verdict(point: &Standpoint, min_ttl: Option<SignedDuration>) -> Result<()> {
-    let check = Check { point, needed: min_ttl.unwrap_or(SignedDuration::from_secs(1)) };
+    let check = Check { point, needed: min_ttl };
     if point.about != About::Session && point.is_anything_in_force() {
         return check.profile();
     }
@@ -29,8 +29,8 @@ pub fn verdict(point: &Standpoint, min_ttl: Option<SignedDuration>) -> Result<()
 
 struct Check<'a> {
     point: &'a Standpoint,
-    /// How long things must go on.
-    needed: SignedDuration,
+    /// How long things must go on; only just, if nothing is said.
+    needed: Option<SignedDuration>,
 }
 
 impl Check<'_> {
@@ -103,9 +103,12 @@ impl Check<'_> {
             return Ok(());
         }
         let too_soon = |what: &str, end: Timestamp| {
-            let left = span(end.duration_since(self.point.now));
-            let why = format!("{what} of {} ends in {left}", plan.shown());
-            Err(login_needed(plan, &why))
+            let left = end.duration_since(self.point.now);
+            let when = match left.is_positive() {
+                true => format!("ends in {}", span(left)),
+                false => format!("should have ended {} ago", span(-left)),
+            };
+            Err(login_needed(plan, &format!("{what} of {} {when}", plan.shown())))
         };
         match (token.renewal, &session.end) {
             (Renewal::Never | Renewal::Over(_), _) | (_, SessionEnd::Ended(_)) => {
@@ -114,15 +117,22 @@ impl Check<'_> {
             (Renewal::Until(Some(end)), _) if !self.reaches(end) => {
                 too_soon("the client registration", end)
             }
-            (_, SessionEnd::Estimated { earliest, .. }) if !self.reaches(*earliest) => {
-                too_soon("the session (by estimate)", *earliest)
+            (_, SessionEnd::Estimated { earliest, latest, .. }) => {
+                // Who asks about a time to come must be able to count on it; else it is
+                // enough that the session may be there still.
+                let end = if self.needed.is_some() { earliest } else { latest };
+                match self.reaches(*end) {
+                    true => Ok(()),
+                    false => too_soon("by estimate the session", *end),
+                }
             }
             _ => Ok(()),
         }
     }
 
     fn reaches(&self, end: Timestamp) -> bool {
-        end.duration_since(self.point.now) >= self.needed
+        let least = self.needed.unwrap_or(SignedDuration::from_secs(1));
+        end.duration_since(self.point.now) >= least
     }
 }
 
@@ -143,4 +153,54 @@ fn reason(plan: &SessionPlan, why: Why) -> String {
 
 fn login_needed(plan: &SessionPlan, why: &str) -> Error {
     Error::new(Kind::LoginNeeded, why).hint(format!("run `{}`", plan.login_command()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{self, HOUR};
+    use super::*;
+    use daypass_core::clocks::Basis;
+
+    fn said(point: &Standpoint, hours: Option<i64>) -> Result<(), String> {
+        let needed = hours.map(SignedDuration::from_hours);
+        verdict(point, needed).map_err(|error| {
+            assert_eq!(error.kind(), Kind::LoginNeeded, "{error}");
+            error.to_string()
+        })
+    }
+
+    #[test]
+    fn an_estimate_decides_only_where_nothing_better_is_known() {
+        let estimated = |earliest: i64, latest: i64| SessionEnd::Estimated {
+            earliest: testing::at(earliest * HOUR),
+            latest: testing::at(latest * HOUR),
+            basis: Basis::Earlier(2),
+        };
+        let renewal = Renewal::Until(Some(testing::at(90 * 24 * HOUR)));
+        let lives = testing::point(HOUR, renewal, estimated(2, 4));
+        assert_eq!(said(&lives, None), Ok(()));
+        assert_eq!(said(&lives, Some(1)), Ok(()), "the access token lasts");
+        assert_eq!(said(&lives, Some(2)), Ok(()));
+        let why = "by estimate the session of sso-session `corp` ends in 2 h";
+        assert_eq!(said(&lives, Some(3)), Err(why.to_owned()));
+        let ended = testing::point(-HOUR, renewal, estimated(-1, 1));
+        assert_eq!(said(&ended, None), Ok(()), "it may be there still");
+        let over = testing::point(-HOUR, renewal, estimated(-2, -1));
+        let why = "by estimate the session of sso-session `corp` should have ended 1 h ago";
+        assert_eq!(said(&over, None), Err(why.to_owned()));
+    }
+
+    #[test]
+    fn what_cannot_be_renewed_ends_with_its_token() {
+        let unknown = SessionEnd::Unknown(daypass_core::clocks::Unseen::NoneEnded);
+        let bare = testing::point(HOUR, Renewal::Never, unknown.clone());
+        assert_eq!(said(&bare, None), Ok(()));
+        assert!(said(&bare, Some(2)).unwrap_err().ends_with("ends in 1 h"));
+        let refused = testing::point(HOUR, Renewal::Until(None), SessionEnd::Ended(testing::at(0)));
+        assert_eq!(said(&refused, None), Ok(()));
+        assert!(said(&refused, Some(2)).is_err());
+        let short = testing::point(HOUR, Renewal::Until(Some(testing::at(3 * HOUR))), unknown);
+        assert_eq!(said(&short, Some(3)), Ok(()));
+        assert!(said(&short, Some(4)).unwrap_err().contains("the client registration"));
+    }
 }

@@ -12,6 +12,7 @@ use daypass_core::resolve::credentials::CredentialPlan;
 use daypass_core::resolve::{Origin, SessionPlan};
 use daypass_core::token::decide::Why;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// Names in a row; a thousand profiles are a number.
 const MOST_NAMES: usize = 6;
@@ -85,9 +86,9 @@ pub fn named(force: &InForce, keys_of: Option<&str>) -> String {
 /// What the environment says against the profile.
 pub fn overridden(one: &Override, keys_of: Option<&str>) -> String {
     match (one, keys_of) {
-        (Override::Keys, Some(profile)) => {
-            format!("keys in the environment answer: daypass put those of profile {profile} there")
-        }
+        (Override::Keys, Some(_)) => "the keys in the environment answer until they end; `daypass \
+             exec` without --env renews them"
+            .to_owned(),
         (Override::Keys, None) => "AWS_ACCESS_KEY_ID is set: the keys in the environment answer, \
              whatever the profile says (JavaScript alone takes the profile); `unset \
              AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN` ends that"
@@ -279,10 +280,12 @@ fn said(answer: &Answer) -> String {
 
 /// Those with credentials first.
 fn profiles(point: &Standpoint, names: &[String]) -> String {
+    let clocks: BTreeMap<&str, &RoleClock> =
+        point.roles.iter().map(|role| (role.profile.as_str(), role)).collect();
     let mut with: Vec<(&String, Timestamp)> = Vec::new();
     let mut without: Vec<String> = Vec::new();
     for name in names {
-        let clock = point.roles.iter().find(|role| role.profile == **name);
+        let clock = clocks.get(name.as_str());
         match clock.and_then(|clock| clock.end.living(point.now)) {
             Some(end) => with.push((name, end)),
             None if clock.is_some_and(|clock| clock.plan.is_err()) => {
@@ -370,5 +373,59 @@ fn next(sheet: &mut Sheet<'_>, point: &Standpoint) {
     if let Some(Ok(plan)) = first.map(|session| &session.plan) {
         sheet.line("");
         sheet.line(&format!("Next: {}", plan.login_command()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{self, HOUR};
+    use super::*;
+
+    fn text(token_ends: i64, end: SessionEnd) -> String {
+        let point = testing::point(token_ends, Renewal::Until(None), end);
+        of(&point, &Paper { columns: 80, colour: false })
+    }
+
+    #[test]
+    fn a_session_s_end_is_always_called_an_estimate() {
+        let estimated = |earliest: i64, latest: i64| SessionEnd::Estimated {
+            earliest: testing::at(earliest),
+            latest: testing::at(latest),
+            basis: Basis::Earlier(3),
+        };
+        for (end, said) in [
+            (estimated(7 * HOUR, 7 * HOUR), "about 7 h left (estimated from 3 earlier sessions)"),
+            (estimated(2 * HOUR, 6 * HOUR), "2 h to 6 h left (estimated from 3 earlier sessions)"),
+            (estimated(-HOUR, HOUR), "at most 1 h left (estimated from 3 earlier sessions)"),
+            (estimated(-2 * HOUR, 0), "should have ended by now (estimated)"),
+            (SessionEnd::Ended(testing::at(-60)), "ended: a refresh was refused 1 min ago"),
+        ] {
+            let text = text(HOUR, end);
+            assert!(text.contains(&format!("  session:       {said}\n")), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_must_act_is_told_the_command() {
+        let unknown = SessionEnd::Unknown(Unseen::NoneEnded);
+        let renewable = text(-HOUR, unknown);
+        assert!(renewable.contains("sso-session corp: logged in; the next command renews"));
+        assert!(!renewable.contains("Next:"), "{renewable}");
+        let ended = text(-HOUR, SessionEnd::Ended(testing::at(-HOUR)));
+        assert!(ended.contains("sso-session corp: login needed: the session has ended"));
+        assert!(ended.lines().last().is_some_and(|line| line.starts_with("Next: daypass ")));
+    }
+
+    #[test]
+    fn colour_is_never_the_only_carrier_of_a_meaning() {
+        let point = testing::point(HOUR, Renewal::Never, SessionEnd::Unknown(Unseen::NoneEnded));
+        let plain = of(&point, &Paper { columns: 80, colour: false });
+        let coloured = of(&point, &Paper { columns: 80, colour: true });
+        assert!(coloured.contains("\u{1b}[32mlogged in\u{1b}[0m"), "{coloured:?}");
+        let mut stripped = coloured;
+        for code in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"] {
+            stripped = stripped.replace(code, "");
+        }
+        assert_eq!(stripped, plain);
     }
 }
