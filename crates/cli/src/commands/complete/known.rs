@@ -2,8 +2,10 @@
 //! list of accounts and roles.
 
 use crate::app::App;
+use crate::args::Cli;
+use crate::commands::help::topics;
 use awsconfig::{FileKind, SectionName};
-use clap::Arg;
+use clap::{Arg, CommandFactory};
 use clap_complete::engine::CompletionCandidate;
 use daypass_core::directory::{self, Directory};
 use daypass_core::files::{self, Files};
@@ -18,7 +20,10 @@ pub enum Kind {
     Profile,
     Session,
     Services,
+    /// By its ID.
     Account,
+    /// By its ID or its name.
+    AnyAccount,
     Role,
     Region,
     Bucket,
@@ -27,6 +32,8 @@ pub enum Kind {
     Service,
     Tool,
     Browser,
+    /// A command or a topic of `help`.
+    Help,
 }
 
 /// A profile, as far as it helps to tell it from others.
@@ -69,8 +76,9 @@ impl Known {
                 "profile" | "profiles" | "source-profile" => Some(Kind::Profile),
                 "sso-session" => Some(Kind::Session),
                 "services" => Some(Kind::Services),
-                "sso-account-id" | "account-id" | "account" => Some(Kind::Account),
-                "sso-role-name" | "role-name" | "role" => Some(Kind::Role),
+                "sso-account-id" | "account-id" => Some(Kind::Account),
+                "account" | "exclude-account" => Some(Kind::AnyAccount),
+                "sso-role-name" | "role-name" | "role" | "exclude-role" => Some(Kind::Role),
                 "region" | "sso-region" | "bucket-region" => Some(Kind::Region),
                 "default-s3-uri" => Some(Kind::Bucket),
                 "output" => Some(Kind::Output),
@@ -86,9 +94,10 @@ impl Known {
         match (command, name.as_str()) {
             (_, "PROFILE" | "PROFILES") => Some(Kind::Profile),
             (_, "SESSION") => Some(Kind::Session),
-            (_, "ACCOUNT") => Some(Kind::Account),
+            (_, "ACCOUNT") => Some(Kind::AnyAccount),
             (_, "ROLE") => Some(Kind::Role),
             (_, "S3_URI") => Some(Kind::Bucket),
+            ("help" | "man", _) => Some(Kind::Help),
             ("get" | "set", "KEY") => Some(Kind::ConfigKey),
             _ => None,
         }
@@ -102,6 +111,7 @@ impl Known {
             Kind::Session => self.sections(|name| matches!(name, SectionName::SsoSession(_))),
             Kind::Services => self.sections(|name| matches!(name, SectionName::Services(_))),
             Kind::Account => self.accounts(),
+            Kind::AnyAccount => self.accounts_and_names(),
             Kind::Role => self.roles(),
             Kind::Region => regions(),
             Kind::Bucket => self.buckets(),
@@ -110,6 +120,7 @@ impl Known {
             Kind::Service => daypass_core::console::shortcuts().flat_map(fixed).collect(),
             Kind::Tool => tools(),
             Kind::Browser => fixed(&BROWSERS),
+            Kind::Help => self.helped(),
         };
         let fits = all.into_iter().filter(|(value, _)| value.starts_with(word));
         fits.map(|(value, help)| CompletionCandidate::new(value).help(help.map(Into::into)))
@@ -152,6 +163,29 @@ impl Known {
             *known = about.or(known.take());
         }
         all.into_iter().collect()
+    }
+
+    fn accounts_and_names(&self) -> Named {
+        let listed = self.directories().into_iter().flat_map(|known| known.accounts);
+        let names: BTreeMap<_, _> =
+            listed.filter_map(|account| Some((account.name?, Some(account.id)))).collect();
+        self.accounts().into_iter().chain(names).collect()
+    }
+
+    /// The commands below those that the line names, and the topics.
+    fn helped(&self) -> Named {
+        let root = Cli::command();
+        let words = self.before.iter().skip(2).filter(|word| !word.starts_with('-'));
+        let found = words.clone().try_fold(&root, |command, word| command.find_subcommand(word));
+        let Some(command) = found else { return Named::new() };
+        let seen = command.get_subcommands().filter(|sub| !sub.is_hide_set());
+        let about = |sub: &clap::Command| sub.get_about().map(ToString::to_string);
+        let mut all: Named = seen.map(|sub| (sub.get_name().to_owned(), about(sub))).collect();
+        if words.count() == 0 {
+            let topics = topics::ALL.iter();
+            all.extend(topics.map(|topic| (topic.name.to_owned(), Some(topic.about.to_owned()))));
+        }
+        all
     }
 
     /// Roles of the account that is named before, else all.

@@ -9,9 +9,10 @@ use crate::prompt::Menu;
 use crate::report::Done;
 use crate::vars;
 use clap::Args;
+use daypass_core::clocks::{Standing, Survey};
 use daypass_core::files::Files;
 use daypass_core::resolve::profile::{Chosen, Profile};
-use daypass_core::resolve::{Origin, Sourced};
+use daypass_core::resolve::{Origin, Sourced, sso};
 use daypass_core::{Error, Kind, Result};
 
 /// Switch this shell to a profile
@@ -245,6 +246,7 @@ fn leave(app: &App, shell: Shell) -> Result<Done> {
 fn tell(app: &App, chosen: &Chosen<'_>, aside: &[&str]) {
     if app.ui.stderr_terminal {
         app.ui.note(&format!("now using {}", row(chosen.profile.files(), &chosen.name.value)));
+        hint_at_login(app, chosen);
     }
     if !aside.is_empty() {
         app.ui.note(
@@ -259,6 +261,15 @@ fn tell(app: &App, chosen: &Chosen<'_>, aside: &[&str]) {
         && chosen.profile.get("region").is_none_or(|own| own.value != region)
     {
         app.ui.note(&format!("note: {name}={region} is set, and wins over the profile's region"));
+    }
+}
+
+/// As far as the files know; nobody is asked, and nothing is waited for.
+fn hint_at_login(app: &App, chosen: &Chosen<'_>) {
+    let Ok(plan) = sso::of_profile(&chosen.profile, &chosen.name.value) else { return };
+    let survey = Survey::new(&app.host, chosen.profile.files(), &app.request).hurried();
+    if let Standing::LoginNeeded(_) = survey.of_login(&plan).standing(survey.now) {
+        app.ui.note("a login is needed: `daypass login`");
     }
 }
 
