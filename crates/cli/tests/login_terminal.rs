@@ -134,6 +134,17 @@ fn whoever_runs_a_command_hears_that_its_login_ends_soon() {
 }
 
 #[test]
+fn keys_that_end_while_a_command_runs_are_told_of_too() {
+    let options = Options { role_credentials_seconds: Some(300), ..Options::default() };
+    let machine = Machine::logged_in(options);
+    let mut talk = Talk::start(&machine, "exec --env --profile disasters-sso -- cat");
+    talk.see("note: the keys end at");
+    talk.see("daypass: the keys of this command end at");
+    talk.control('d');
+    talk.end(0);
+}
+
+#[test]
 fn a_program_that_has_the_whole_screen_gets_a_bell_and_one_line() {
     let machine = Machine::logged_in(Options { access_token_seconds: 400, ..Options::default() });
     drop_refresh_tokens(&machine);

@@ -4,7 +4,7 @@ use super::serve::source::AppSource;
 use crate::app::App;
 use crate::deliver;
 use crate::deliver::attendant::{Endpoint, Letter, Life, aside};
-use crate::deliver::forewarn::{End, Told};
+use crate::deliver::forewarn::{self, End, Told};
 use crate::deliver::server::{Desk, Limits, News, Server, Shelf, Stay, Stock, TokenFile};
 use crate::deliver::server::{follow, keep, random_token};
 use crate::report::Done;
@@ -12,6 +12,7 @@ use crate::vars;
 use clap::Args;
 use daypass_core::resolve::credentials;
 use daypass_core::{Error, Kind, Result};
+use jiff::Timestamp;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,9 @@ pub struct Attend {
     /// Lines that stand at the end of the config file for this one command
     #[arg(long)]
     pub lines: Option<String>,
+    /// Serve nothing: only say, in time, that the command's keys end then
+    #[arg(long, value_name = "SECONDS")]
+    keys_until: Option<i64>,
     /// Serve; without it, start another that does, and end
     #[arg(long)]
     apart: bool,
@@ -40,6 +44,14 @@ pub fn run(app: &App, wanted: &Attend) -> Result<Done> {
     vault::harden();
     leave_the_terminal();
     let life = Life::new(wanted.pid, wanted.since.clone());
+    if let Some(end) = wanted.keys_until.and_then(|end| Timestamp::from_second(end).ok()) {
+        return app.block_on(async {
+            tokio::select! {
+                () = watch(app, end) => Ok(Done::Well),
+                () = life.end() => Ok(Done::Well),
+            }
+        });
+    }
     let outcome = app.block_on(async {
         tokio::select! {
             outcome = attend(app, |endpoint| tell(app, Ok(Some(endpoint))).map(drop)) => outcome,
@@ -89,13 +101,25 @@ pub async fn attend(app: &App, ready: impl FnOnce(Endpoint) -> Result<()>) -> Re
     tokio::select! {
         never = opened.server.serve(desk) => match never {},
         error = follow(&shelf, Stay::ForEver, said) => Err(error),
-        never = forewarn(app, &shelf) => match never {},
+        never = warn_of_the_end(app, &shelf) => match never {},
     }
 }
 
+/// By the clock on the wall: timers stand still while a laptop sleeps.
+async fn watch(app: &App, end: Timestamp) {
+    loop {
+        if let Some(line) = forewarn::keys_news(end, app.host.now()) {
+            return aside::say(&app.ui, &[line]);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// How often the clocks are looked at.
+const LOOK: Duration = Duration::from_secs(30);
+
 /// Looks at the clocks, which costs a few small files, and at no network.
-async fn forewarn(app: &App, shelf: &Shelf) -> std::convert::Infallible {
-    const LOOK: Duration = Duration::from_secs(30);
+async fn warn_of_the_end(app: &App, shelf: &Shelf) -> std::convert::Infallible {
     let mut told = Told::default();
     loop {
         let living = |stock: &Stock| stock.living(shelf.now())?.credentials.expiration;

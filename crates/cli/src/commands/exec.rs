@@ -133,6 +133,9 @@ impl Start<'_> {
             }
         };
         line.iter().for_each(|line| self.app.ui.note(line));
+        if let Some(end) = expires_at.filter(|_| wanted.env) {
+            attendant::watch_keys(end);
+        }
     }
 
     fn credentials(&self) -> Result<RoleCredentials> {

@@ -94,6 +94,18 @@ pub fn keys_at_start(end: Option<Timestamp>, now: Timestamp) -> Option<String> {
     })
 }
 
+/// The same for a command that runs, when it is near.
+pub fn keys_news(end: Timestamp, now: Timestamp) -> Option<String> {
+    let left = end.duration_since(now);
+    (left <= NEAR).then(|| {
+        let left = lifetime::words(left);
+        format!(
+            "daypass: the keys of this command end at {}, in {left}: it was started with `--env`",
+            clock(end)
+        )
+    })
+}
+
 /// What was told already: once for each end.
 #[derive(Debug, Default)]
 pub struct Told(Option<Timestamp>);
@@ -166,6 +178,8 @@ mod tests {
         assert_eq!(keys_at_start(None, at(0)), None);
         assert_eq!(keys_at_start(Some(at(31)), at(0)), None);
         assert!(keys_at_start(Some(at(30)), at(0)).unwrap().contains("in 30 min"));
+        assert_eq!(keys_news(at(30), at(19)), None);
+        assert!(keys_news(at(30), at(20)).unwrap().contains("in 10 min"));
     }
 
     #[test]

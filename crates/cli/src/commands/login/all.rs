@@ -60,7 +60,9 @@ fn of_session(app: &App, wanted: &Login, files: &Files, chosen: &Chosen<'_>, nam
 
 fn tell(app: &App, one: &Visit) {
     match (&one.outcome, &one.plan) {
-        (Ok(outcome), Some(plan)) => app.ui.note(&outcome.told(plan, app.host.now())),
+        (Ok(outcome), Some(plan)) => {
+            app.ui.note(&outcome.told(plan, one::session_ends(app, plan), app.host.now()));
+        }
         (Err(error), _) => app.ui.complain(&text(error, None, Manners::Daypass)),
         (Ok(_), None) => {}
     }

@@ -62,7 +62,7 @@ pub fn run(app: &App, wanted: &Login) -> Result<Done> {
     }
     let plan = plan(&files, &chosen, &app.request, wanted.sso_session.as_deref())?;
     let outcome = one::make_sure(app, wanted, &files, &chosen, &plan)?;
-    app.ui.note(&outcome.told(&plan, app.host.now()));
+    app.ui.note(&outcome.told(&plan, one::session_ends(app, &plan), app.host.now()));
     let name = plan.name.as_ref().map(SessionName::as_str);
     let row = report::Row { name, plan: Some(&plan), outcome: Ok(&outcome) };
     let shown = report::show(app, &chosen, &[row])?;

@@ -6,6 +6,7 @@ use super::way;
 use crate::app::App;
 use crate::commands::sso::login::write_region;
 use daypass_core::aws::Aws;
+use daypass_core::clocks::Survey;
 use daypass_core::files::Files;
 use daypass_core::login;
 use daypass_core::login::standing::{Standing, standing};
@@ -14,6 +15,7 @@ use daypass_core::resolve::SessionPlan;
 use daypass_core::resolve::profile::Chosen;
 use daypass_core::token::SsoToken;
 use daypass_core::{Error, Kind, Result};
+use jiff::Timestamp;
 
 /// Nothing, a refresh, or a login: whichever is the least that will do.
 ///
@@ -109,4 +111,10 @@ fn unasked(app: &App, plan: &SessionPlan, token: &SsoToken, why: &Error) -> Erro
     let until = super::told::until(token.expires_at, app.host.now());
     error.because(format!("by its own clock the access token lives {until}"))
         .hint("what uses the login can be tried all the same; the network, or the service, is what is missing")
+}
+
+/// When the session behind a login should end, as far as earlier ones tell.
+pub fn session_ends(app: &App, plan: &SessionPlan) -> Option<Timestamp> {
+    let files = app.files().ok()?;
+    Survey::new(&app.host, &files, &app.request).of_plan(plan).end.expected()
 }

@@ -40,7 +40,12 @@ impl Outcome {
     }
 
     /// One sentence for the terminal.
-    pub fn told(&self, plan: &SessionPlan, now: Timestamp) -> String {
+    pub fn told(
+        &self,
+        plan: &SessionPlan,
+        session_ends: Option<Timestamp>,
+        now: Timestamp,
+    ) -> String {
         let session = plan.shown();
         let what = match self {
             Outcome::Valid(_) => format!("Already logged in to {session}, the portal confirms"),
@@ -48,12 +53,20 @@ impl Outcome {
             Outcome::LoggedIn(_) => format!("Logged in to {session}"),
         };
         let token = self.token();
-        let until = until(token.expires_at, now);
-        let then = match is_renewable(token, now) {
-            true => "; it is renewed by itself while your organization's session lasts",
-            false => "; it cannot be renewed",
+        let lives = until(token.expires_at, now);
+        let then = match (is_renewable(token, now), session_ends) {
+            (false, _) => "; it cannot be renewed".to_owned(),
+            (true, Some(end)) if end > now => {
+                let until = until(end, now);
+                format!(
+                    "; it is renewed by itself {until}, if earlier sessions tell this one's end"
+                )
+            }
+            (true, _) => {
+                "; it is renewed by itself while your organization's session lasts".to_owned()
+            }
         };
-        format!("{what}: {until}{then}.")
+        format!("{what}: {lives}{then}.")
     }
 }
 

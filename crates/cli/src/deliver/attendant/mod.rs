@@ -76,6 +76,28 @@ pub fn start(app: &App) -> Result<Endpoint> {
     })
 }
 
+/// Starts what tells the person at the terminal, in time, that the keys end which the
+/// command was given. It serves nothing, and ends with the command.
+#[cfg(unix)]
+pub fn watch_keys(end: Timestamp) {
+    use std::process::{Command, Stdio};
+    let life = Life::mine();
+    let started = std::env::current_exe().and_then(|program| {
+        let mut command = Command::new(program);
+        command.args(["attend", &format!("--pid={}", life.pid())]);
+        command.args(life.since().map(|since| format!("--since={since}")));
+        command.arg(format!("--keys-until={}", end.as_second()));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?.wait()
+    });
+    if let Err(error) = started {
+        tracing::debug!(%error, "nobody watches the keys' end");
+    }
+}
+
+/// Nobody: the process that waits for the command has no terminal of its own to tell.
+#[cfg(not(unix))]
+pub fn watch_keys(_: Timestamp) {}
+
 /// The server lives in this process, which waits for the command and ends with it.
 ///
 /// # Errors
