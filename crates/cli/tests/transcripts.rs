@@ -61,6 +61,7 @@ transcripts! {
     configure
     console
     credentials
+    doctor
     edits
     exec
     help

@@ -2,7 +2,7 @@
 
 mod look;
 
-use super::order::{Order, Source, Step, Tool, Unless};
+use super::order::{Empty, Order, Source, Step, Tool, Unless};
 use super::scene::Scene;
 use crate::resolve::profile::Profile;
 use crate::resolve::{Origin, Sourced};
@@ -112,7 +112,7 @@ fn choose(scene: &Scene, order: &Order) -> Chosen {
     }
     for variable in order.profile.variables {
         match scene.raw(variable) {
-            Some("") if order.profile.empty_fails => {
+            Some("") if order.profile.empty == Empty::Fails => {
                 let name = Sourced::new(String::new(), Origin::Variable(variable));
                 return Err((
                     name,
@@ -121,7 +121,8 @@ fn choose(scene: &Scene, order: &Order) -> Chosen {
                     ),
                 ));
             }
-            None | Some("") => {}
+            Some("") if order.profile.empty == Empty::Unset => {}
+            None => {}
             Some(name) => {
                 return Ok(Some(Sourced::new(name.to_owned(), Origin::Variable(variable))));
             }

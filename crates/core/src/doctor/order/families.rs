@@ -4,7 +4,7 @@ use super::Source::{
     AssumedRole, ConfigFile, ConsoleLogin, Container, ContainerWithFile, CredentialsFile, Files,
     HubRole, IdentityCenter, Instance, Process, TokenFileRole, Variables,
 };
-use super::{Choosing, Order, Reading, Sso, Step, at, unless_named, unless_told};
+use super::{Choosing, Empty, Order, Reading, Sso, Step, at, unless_named, unless_told};
 
 const SHARED: &str = "AWS_SHARED_CREDENTIALS_FILE";
 
@@ -20,10 +20,10 @@ const DEFAULT_FIRST: &[&str] = &["AWS_DEFAULT_PROFILE", "AWS_PROFILE"];
 
 const fn choosing(
     variables: &'static [&'static str],
-    empty_fails: bool,
+    empty: Empty,
     missing_fails: bool,
 ) -> Choosing {
-    Choosing { variables, empty_fails, missing_fails }
+    Choosing { variables, empty, missing_fails }
 }
 
 const BOTOCORE_STEPS: &[Step] = &[
@@ -41,20 +41,21 @@ const BOTOCORE_STEPS: &[Step] = &[
 ];
 
 pub(super) const AWS_CLI: Order = Order {
-    profile: choosing(PROFILE_FIRST, true, true),
+    profile: choosing(PROFILE_FIRST, Empty::Fails, true),
     files: STRICT,
     sso: Sso::AccountOrRole,
     steps: BOTOCORE_STEPS,
+    stumbles_over_roles: false,
     anonymous: false,
 };
 
 pub(super) const BOTOCORE: Order =
-    Order { profile: choosing(DEFAULT_FIRST, true, true), ..AWS_CLI };
+    Order { profile: choosing(DEFAULT_FIRST, Empty::Fails, true), ..AWS_CLI };
 
 pub(super) const GO: Order = Order {
-    profile: choosing(PROFILE_FIRST, false, true),
+    profile: choosing(PROFILE_FIRST, Empty::Unset, true),
     files: LENIENT,
-    sso: Sso::Any,
+    sso: Sso::AnyOrSession,
     steps: &[
         unless_told(Variables),
         unless_told(HubRole),
@@ -67,10 +68,12 @@ pub(super) const GO: Order = Order {
         at(Container),
         at(Instance),
     ],
+    stumbles_over_roles: false,
     anonymous: false,
 };
 
 pub(super) const GO_1: Order = Order {
+    profile: choosing(PROFILE_FIRST, Empty::Unset, false),
     steps: &[
         unless_told(Variables),
         unless_told(HubRole),
@@ -86,7 +89,7 @@ pub(super) const GO_1: Order = Order {
 };
 
 pub(super) const JAVASCRIPT: Order = Order {
-    profile: choosing(PROFILE, false, false),
+    profile: choosing(PROFILE, Empty::Unset, false),
     files: LENIENT,
     sso: Sso::Any,
     steps: &[
@@ -101,12 +104,13 @@ pub(super) const JAVASCRIPT: Order = Order {
         at(Container),
         at(Instance),
     ],
+    stumbles_over_roles: false,
     anonymous: false,
 };
 
 pub(super) const JAVA: Order = Order {
-    profile: choosing(PROFILE, false, false),
-    files: LENIENT,
+    profile: choosing(PROFILE, Empty::Absent, false),
+    files: STRICT,
     sso: Sso::Any,
     steps: &[
         at(Variables),
@@ -120,11 +124,12 @@ pub(super) const JAVA: Order = Order {
         at(Container),
         at(Instance),
     ],
+    stumbles_over_roles: false,
     anonymous: false,
 };
 
 pub(super) const RUST: Order = Order {
-    profile: choosing(PROFILE, false, true),
+    profile: choosing(PROFILE, Empty::Absent, false),
     files: STRICT,
     sso: Sso::AnyExclusive,
     steps: &[
@@ -139,15 +144,17 @@ pub(super) const RUST: Order = Order {
         at(Container),
         at(Instance),
     ],
+    stumbles_over_roles: false,
     anonymous: false,
 };
 
 pub(super) const CPP: Order = Order {
-    profile: choosing(PROFILE_FIRST, false, false),
+    profile: choosing(PROFILE, Empty::Absent, false),
     files: STRICT,
     sso: Sso::Whole,
     steps: &[
         at(Variables),
+        at(AssumedRole),
         at(Files),
         at(Process),
         at(HubRole),
@@ -156,11 +163,12 @@ pub(super) const CPP: Order = Order {
         at(Container),
         at(Instance),
     ],
+    stumbles_over_roles: true,
     anonymous: true,
 };
 
 pub(super) const CRT: Order = Order {
-    profile: choosing(PROFILE, false, false),
+    profile: choosing(PROFILE, Empty::Absent, false),
     files: STRICT,
     sso: Sso::Unknown,
     steps: &[
@@ -173,11 +181,12 @@ pub(super) const CRT: Order = Order {
         at(Container),
         at(Instance),
     ],
+    stumbles_over_roles: false,
     anonymous: false,
 };
 
 pub(super) const RUBY: Order = Order {
-    profile: choosing(PROFILE_FIRST, false, true),
+    profile: choosing(PROFILE_FIRST, Empty::Unset, true),
     files: LENIENT,
     sso: Sso::AccountOrRole,
     steps: &[
@@ -191,13 +200,14 @@ pub(super) const RUBY: Order = Order {
         at(Container),
         at(Instance),
     ],
+    stumbles_over_roles: false,
     anonymous: false,
 };
 
 pub(super) const GDAL_12: Order = Order {
-    profile: choosing(DEFAULT_FIRST, false, false),
+    profile: choosing(DEFAULT_FIRST, Empty::Unset, false),
     files: GDAL_FILES,
-    sso: Sso::Whole,
+    sso: Sso::WholeOrSession,
     steps: &[
         at(Variables),
         at(IdentityCenter),
@@ -208,13 +218,14 @@ pub(super) const GDAL_12: Order = Order {
         at(Container),
         at(Instance),
     ],
+    stumbles_over_roles: false,
     anonymous: false,
 };
 
 /// Without `credential_process`, and with the token of an sso-session looked for under
 /// the start URL's name, where nobody writes it.
 pub(super) const GDAL_10: Order = Order {
-    sso: Sso::LegacyOnly,
+    sso: Sso::ByUrl,
     steps: &[
         at(Variables),
         at(IdentityCenter),
@@ -234,15 +245,16 @@ pub(super) const GDAL_8: Order = Order {
 };
 
 pub(super) const OBJECT_STORE: Order = Order {
-    profile: choosing(&[], false, false),
+    profile: choosing(&[], Empty::Unset, false),
     files: NO_FILES,
     sso: Sso::Unknown,
     steps: &[at(Variables), at(HubRole), at(ContainerWithFile), at(Instance)],
+    stumbles_over_roles: false,
     anonymous: false,
 };
 
 pub(super) const OPENDAL: Order = Order {
-    profile: choosing(PROFILE, false, false),
+    profile: choosing(PROFILE, Empty::Absent, false),
     files: LENIENT,
     sso: Sso::LegacyOnly,
     steps: &[
@@ -253,5 +265,6 @@ pub(super) const OPENDAL: Order = Order {
         at(Container),
         at(Instance),
     ],
+    stumbles_over_roles: false,
     anonymous: false,
 };

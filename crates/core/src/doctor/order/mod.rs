@@ -43,6 +43,9 @@ pub struct Order {
     pub files: Reading,
     /// What it takes for a profile of IAM Identity Center.
     pub sso: Sso,
+    /// It takes nothing from a profile with a `role_arn` of the other kind: neither does
+    /// it assume the role, nor does it use the profile's keys.
+    pub stumbles_over_roles: bool,
     /// Where it looks, the first place first.
     pub steps: &'static [Step],
     /// Where nothing is found it goes on without a signature, instead of failing.
@@ -54,11 +57,22 @@ pub struct Order {
 pub struct Choosing {
     /// The variables that name it, the strongest first.
     pub variables: &'static [&'static str],
-    /// `AWS_PROFILE=` is an error and not the same as none.
-    pub empty_fails: bool,
+    /// What it makes of `AWS_PROFILE=`.
+    pub empty: Empty,
     /// A name that the files do not have is an error; otherwise the places that do not
     /// depend on a profile are still looked at.
     pub missing_fails: bool,
+}
+
+/// What a tool makes of a variable that names a profile and is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Empty {
+    /// The same as none.
+    Unset,
+    /// An error.
+    Fails,
+    /// A profile without a name, which is not there.
+    Absent,
 }
 
 /// Which files are read.
@@ -83,10 +97,17 @@ pub enum Sso {
     AccountOrRole,
     /// Any `sso_` key; what is missing is an error then.
     Any,
+    /// The same, but an sso-session without account and role is enough to ask the portal.
+    AnyOrSession,
     /// Any `sso_` key; `sso_start_url` beside `sso_session` is an error as well.
     AnyExclusive,
     /// All of them; otherwise it looks further.
     Whole,
+    /// The same, but an sso-session without account and role is enough to ask the portal.
+    WholeOrSession,
+    /// All of them; for the login of an sso-session it looks under the start URL's name,
+    /// where nobody writes it, and stops.
+    ByUrl,
 }
 
 /// One place, and when it is passed over.

@@ -44,7 +44,12 @@ pub(super) fn hub_role(scene: &Scene) -> Vec<Finding> {
     let vars = &scene.host.vars;
     let (Some(role), Some(_)) = (vars.get(PAIR[0]), vars.get(PAIR[1])) else { return Vec::new() };
     let chosen = scene.chosen();
+    let told = matches!(chosen.name.origin, Origin::Flag(_));
     let (severity, what) = match chosen.profile.exists() {
+        true if told => (
+            Severity::Risk,
+            format!("the hub's role {role} is in force where no option names a profile"),
+        ),
         true => (
             Severity::Broken,
             format!("the hub's role {role} is in force, and not profile {}", chosen.shown()),
@@ -84,8 +89,10 @@ pub(super) fn keys(scene: &Scene) -> Vec<Finding> {
         let what = format!("{} is in the variables", key_kind(id));
         return finding("env-keys", Severity::Note, what, SNAPSHOT);
     }
+    let told = matches!(chosen.name.origin, Origin::Flag(_));
+    let severity = if told { Severity::Risk } else { Severity::Broken };
     let what = format!("{} in the variables hides profile {}", key_kind(id), chosen.shown());
-    finding("env-keys", Severity::Broken, what, HIDES)
+    finding("env-keys", severity, what, HIDES)
 }
 
 const WITHOUT_TOKEN: &str = "a key that begins with ASIA is one of three parts, and AWS refuses it without the third. \

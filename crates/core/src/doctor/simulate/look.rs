@@ -30,6 +30,7 @@ pub(super) fn look(
     match source {
         Source::Variables => variables(scene),
         Source::HubRole => hub_role(scene),
+        Source::AssumedRole if order.stumbles_over_roles => stumble(profile),
         Source::AssumedRole => assumed_role(scene, profile, name),
         Source::TokenFileRole => token_file(profile),
         Source::IdentityCenter => identity_center(scene, order.sso, profile, name),
@@ -107,6 +108,12 @@ fn assumed_role(scene: &Scene, profile: &Profile<'_>, name: &str) -> Look {
     }
 }
 
+fn stumble(profile: &Profile<'_>) -> Look {
+    let role = profile.get("role_arn").filter(|_| profile.get("source_profile").is_some());
+    let why = "it does not assume roles of profiles, and takes nothing else from such a profile";
+    role.map_or(Look::Absent, |role| Look::Bad(why.to_owned(), vec![role.origin]))
+}
+
 fn token_file(profile: &Profile<'_>) -> Look {
     match (profile.get("web_identity_token_file"), profile.get("role_arn")) {
         (Some(file), Some(role)) => {
@@ -120,37 +127,45 @@ const SSO: [&str; 5] =
     ["sso_session", "sso_account_id", "sso_role_name", "sso_start_url", "sso_region"];
 
 fn identity_center(scene: &Scene, rule: Sso, profile: &Profile<'_>, name: &str) -> Look {
-    let found: Vec<Option<Sourced<&str>>> = SSO.iter().map(|key| profile.get(key)).collect();
-    let [session, account, role, url, region] = &found[..] else { return Look::Absent };
+    let found = SSO.map(|key| profile.get(key));
+    let said = found.each_ref().map(Option::is_some);
     let origins: Vec<Origin> = found.iter().flatten().map(|value| value.origin.clone()).collect();
-    let begun = match rule {
-        Sso::Unknown => false,
-        Sso::LegacyOnly => session.is_none() && url.is_some(),
-        Sso::AccountOrRole => account.is_some() || role.is_some(),
-        Sso::Any | Sso::AnyExclusive => !origins.is_empty(),
-        Sso::Whole => {
-            (session.is_some() || (url.is_some() && region.is_some()))
-                && account.is_some()
-                && role.is_some()
-        }
-    };
-    if !begun {
+    if !begins(rule, said) {
         return Look::Absent;
     }
-    if rule == Sso::AnyExclusive && session.is_some() && (url.is_some() || region.is_some()) {
-        return Look::Bad(
-            "sso_start_url stands beside sso_session, which it takes for a contradiction"
-                .to_owned(),
-            origins,
-        );
+    let [session, account, role, url, region] = said;
+    if rule == Sso::AnyExclusive && session && (url || region) {
+        let why = "sso_start_url stands beside sso_session, which it takes for a contradiction";
+        return Look::Bad(why.to_owned(), origins);
+    }
+    if rule == Sso::ByUrl && session {
+        let why = "it looks for the login of an sso-session in the wrong file (mended in 3.12)";
+        return Look::Bad(why.to_owned(), origins);
+    }
+    if session && !account && !role && matches!(rule, Sso::AnyOrSession | Sso::WholeOrSession) {
+        return Look::There("no role in no account, which the portal refuses".to_owned(), origins);
     }
     match crate::resolve::sso::role(profile, name) {
         Ok(plan) => {
-            let says =
-                format!("{} in {}{}", plan.role_name, plan.account_id, login_state(scene, &plan));
-            Look::There(says, origins)
+            let login = login_state(scene, &plan);
+            Look::There(format!("{} in {}{login}", plan.role_name, plan.account_id), origins)
         }
         Err(error) => Look::Bad(error.message().to_owned(), origins),
+    }
+}
+
+/// Whether the keys that are there make it a profile of IAM Identity Center for this tool.
+fn begins(rule: Sso, [session, account, role, url, region]: [bool; 5]) -> bool {
+    let whole = (session || (url && region)) && account && role;
+    match rule {
+        Sso::Unknown => false,
+        Sso::LegacyOnly => !session && url,
+        Sso::AccountOrRole => account || role,
+        Sso::Any | Sso::AnyOrSession | Sso::AnyExclusive => {
+            session || account || role || url || region
+        }
+        Sso::Whole | Sso::ByUrl => whole,
+        Sso::WholeOrSession => whole || session,
     }
 }
 
