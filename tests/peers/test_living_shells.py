@@ -79,16 +79,17 @@ class Living:
     def press_tab(self):
         """Until the shell has drawn what comes of it."""
         self.child.send("\t")
-        self.drain()
+        return self.drain()
 
     def drain(self):
-        quiet = 0
+        quiet, text = 0, ""
         while quiet < 5:
             try:
-                self.child.read_nonblocking(65536, timeout=0.2)
+                text += self.child.read_nonblocking(65536, timeout=0.2)
                 quiet = 0
             except pexpect.TIMEOUT:
                 quiet += 1
+        return text
 
     def environment(self):
         """What a child gets; asked for once the line before is done."""
@@ -136,6 +137,15 @@ def test_tab_finds_commands_options_and_files(shell, home):
     shell.type("> profiles.txt")
     shell.environment()
     assert "my own" in (shell.folder / "profiles.txt").read_text()
+
+
+def test_behind_exec_the_commands_own_words_are_completed(shell):
+    (shell.folder / "certificates.pem").write_text("")
+    shell.type("daypass exec --min-ttl 1h -- cat certif", end="")
+    assert "icates.pem" in shell.press_tab()
+    shell.child.send("\x03")
+    shell.drain()
+    assert "AWS_PROFILE" not in shell.environment()
 
 
 def test_use_switches_goes_back_and_takes_everything_back(shell):
