@@ -35,7 +35,7 @@ fn the_sandbox_serves_until_ctrl_c() {
         let code = if how == "INT" { 0 } else { 128 + 15 };
         assert_eq!(outcome.code(), code, "{outcome:?}");
         let exports = outcome.stdout.lines().filter(|line| line.starts_with("export AWS_"));
-        assert_eq!(exports.count(), 5, "{}", outcome.stdout);
+        assert_eq!(exports.count(), 6, "{}", outcome.stdout);
     }
 }
 

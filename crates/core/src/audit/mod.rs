@@ -8,7 +8,7 @@
 mod read;
 mod report;
 
-pub use read::{Entry, Loaded, load, parse};
+pub use read::{Entry, Loaded, last_issue, load, parse};
 pub use report::{By, Report, Row, report};
 
 use crate::credentials::Provided;

@@ -17,6 +17,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    fn is_issue_of(&self, account: &str, role: &str) -> bool {
+        self.text("event") == "issue"
+            && self.text("account") == account
+            && self.text("role") == role
+    }
+
     /// A member's text; empty where it has none.
     pub fn text(&self, key: &str) -> &str {
         self.value.get(key).and_then(Value::as_str).unwrap_or_default()
@@ -60,6 +66,12 @@ impl Loaded {
             }
         }
     }
+}
+
+/// When credentials for a role were last handed out, as far as the trail goes back.
+pub fn last_issue(host: &Host, account: &str, role: &str) -> Option<Timestamp> {
+    let loaded = load(host).ok()?;
+    loaded.entries.iter().rev().find(|entry| entry.is_issue_of(account, role)).map(|entry| entry.at)
 }
 
 /// Reads one line.

@@ -4,6 +4,7 @@
 //! and reads. The lock is the kernel's, so a process that is killed lets go of it.
 
 use super::{Provider, identity, process};
+use crate::audit;
 use crate::credentials::RoleCredentials;
 use crate::directory;
 use crate::error::{Error, Kind, Result};
@@ -145,6 +146,9 @@ impl Provider<'_> {
             let obtained = Ticket::read(body.expose())?.obtained_at;
             Timestamp::from_second(obtained.try_into().ok()?).ok()
         });
+        // What the store has forgotten since, the trail may know.
+        let (account, name) = (role.account_id.as_str(), role.role_name.as_str());
+        let last = last.max(audit::last_issue(self.host, account, name));
         Had { last, others: self.other_roles(role) }
     }
 
