@@ -1,5 +1,6 @@
-# `nix run . -- tour`, `nix profile install .`. Not run where it was written: there was
-# no Nix. It takes nixpkgs from the registry of whoever runs it, and pins it in flake.lock.
+# `nix run . -- tour`, `nix profile install .`. Parsed, and not built, where it was
+# written: nixpkgs could not be had. It takes nixpkgs from the registry of whoever runs
+# it, and pins it in flake.lock.
 {
   description = "AWS IAM Identity Center from one fast, safe program";
 

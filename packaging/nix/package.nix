@@ -1,4 +1,4 @@
-# Not run where it was written: there was no Nix.
+# Parsed, and not built, where it was written: nixpkgs could not be had.
 { lib, stdenv, rustPlatform, installShellFiles }:
 
 rustPlatform.buildRustPackage {
