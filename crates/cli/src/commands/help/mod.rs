@@ -42,7 +42,11 @@ fn show(words: &[String]) -> bool {
     let own = ["daypass".to_owned()];
     let asked = own.iter().chain(words).cloned().chain(["--help".to_owned()]);
     match Cli::try_parse_from(asked) {
-        Err(help) if help.kind() == clap::error::ErrorKind::DisplayHelp => help.print().is_ok(),
+        Err(help) if help.kind() == clap::error::ErrorKind::DisplayHelp => {
+            // A reader that closes the pipe has what it wanted.
+            let _ = help.print();
+            true
+        }
         _ => false,
     }
 }
