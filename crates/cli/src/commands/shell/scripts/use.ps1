@@ -6,7 +6,7 @@ function global:daypass {
         return
     }
     $rest = @($args | Select-Object -Skip 1)
-    $Env:DAYPASS_USE_KEPT = $global:_daypass_kept
+    $Env:DAYPASS_USE_KEPT = Get-Variable -Name _daypass_kept -Scope Global -ValueOnly -ErrorAction Ignore
     try { $lines = @(& $program use --shell powershell @rest) } finally { $Env:DAYPASS_USE_KEPT = $null }
     if ($LASTEXITCODE -ne 0) { return }
     if ("$($lines[0])".StartsWith('# daypass use')) { Invoke-Expression ($lines -join "`n") } else { $lines }
