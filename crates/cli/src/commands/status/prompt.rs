@@ -148,17 +148,38 @@ impl Glance {
 /// A format with its `{names}` replaced; `[…]` stands only if something in it does.
 /// What is no name stays as it is.
 fn filled<'v>(format: &str, value: &dyn Fn(&str) -> Option<&'v str>) -> String {
-    let (mut text, mut rest) = (String::new(), format);
+    part(format, value).0
+}
+
+/// A part of a format, and whether there is something to show in it.
+fn part<'v>(format: &str, value: &dyn Fn(&str) -> Option<&'v str>) -> (String, bool) {
+    let (mut text, mut rest, mut has_something) = (String::new(), format, false);
     while let Some(open) = rest.find('[') {
-        let Some(length) = rest[open..].find(']') else { break };
-        text += &replaced(&rest[..open], value).0;
-        let (part, has_something) = replaced(&rest[open + 1..open + length], value);
-        if has_something {
-            text += &part;
+        let Some(length) = closing(&rest[open..]) else { break };
+        let (before, here) = replaced(&rest[..open], value);
+        let (inner, inside) = part(&rest[open + 1..open + length], value);
+        text += &before;
+        if inside {
+            text += &inner;
         }
+        has_something |= here || inside;
         rest = &rest[open + length + 1..];
     }
-    text + &replaced(rest, value).0
+    let (last, here) = replaced(rest, value);
+    (text + &last, has_something || here)
+}
+
+/// Where the bracket that a text begins with is closed.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    text.char_indices().find_map(|(at, letter)| {
+        match letter {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ => {}
+        }
+        (depth == 0).then_some(at)
+    })
 }
 
 fn replaced<'v>(part: &str, value: &dyn Fn(&str) -> Option<&'v str>) -> (String, bool) {
@@ -194,11 +215,13 @@ mod tests {
         assert_eq!(fill("[{symbol} ]{profile}"), "dev");
         assert_eq!(fill("aws:{profile}[ ({left}{session})]"), "aws:dev (58m)");
         assert_eq!(fill("[{left} of {session}]"), "58m of ");
+        assert_eq!(fill("[({profile}[ {symbol}][ {left}]) ]$"), "(dev 58m) $");
+        assert_eq!(fill("[({symbol}[ {session}]) ]$"), "$");
     }
 
     #[test]
     fn what_is_no_name_stays() {
-        for text in ["{nothing}", "{", "}", "a{b", "[", "]", "x]y[z", "{}", "%d"] {
+        for text in ["{nothing}", "{", "}", "a{b", "[", "]", "x]y[z", "[[a]", "{}", "%d"] {
             assert_eq!(fill(text), text);
         }
         assert_eq!(fill("[{nothing}]"), "{nothing}");
