@@ -167,6 +167,15 @@ def test_use_switches_goes_back_and_takes_everything_back(shell):
     assert not [name for name in seen if name.startswith("_daypass") or name == "AWS_PROFILE"]
 
 
+def test_use_alone_lets_choose(shell):
+    shell.type("daypass use")
+    shell.child.expect_exact("Use which profile?")
+    until(lambda: reads_keys(shell.child), what="the menu reading keys")
+    shell.type("own")
+    shell.drain()
+    assert shell.environment()["AWS_PROFILE"] == "my own"
+
+
 def test_what_cannot_be_used_changes_nothing(shell):
     before = shell.environment()
     shell.type("daypass use nobody")
