@@ -121,8 +121,8 @@ pub fn apply(
         let has_comment = |section: &Section| has_comment(&comments, section);
         outcome = plan(&config, &credentials, &has_comment, recipe, wanted);
         match &outcome {
-            Ok(outcome) => document.edit_sections(&outcome.edits),
-            Err(_) => Ok(()),
+            Ok(outcome) if !outcome.edits.is_empty() => document.edit_sections(&outcome.edits),
+            _ => Ok(()),
         }
     })?;
     outcome
