@@ -182,7 +182,7 @@ async fn receive(
     desk.take(answer).await
 }
 
-pub(super) fn answer(query: &HashMap<String, String>) -> Option<Answer> {
+fn answer(query: &HashMap<String, String>) -> Option<Answer> {
     if let Some(error) = query.get("error") {
         let description = query.get("error_description").cloned();
         return Some(Answer::Refused { error: error.clone(), description });

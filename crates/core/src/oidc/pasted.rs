@@ -1,6 +1,6 @@
 //! The address a browser ended on, carried back by hand.
 
-use super::callback::{Answer, answer};
+use super::callback::Answer;
 use super::pkce::State;
 use super::registration::CALLBACK_PATH;
 use std::collections::HashMap;
@@ -58,13 +58,18 @@ pub fn read(pasted: &Secret<String>, port: u16, state: &State) -> Result<Answer,
         .ok_or(Wrong::Elsewhere)?;
     let query = rest.split('#').next().unwrap_or_default();
     let query = query.strip_prefix('?').ok_or(Wrong::NoCode)?;
-    let query: HashMap<String, String> =
+    let mut query: HashMap<String, String> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    match query.get("state") {
-        None => Err(Wrong::NoState),
-        Some(theirs) if !state.matches(theirs) => Err(Wrong::OtherLogin),
-        Some(_) => answer(&query).ok_or(Wrong::NoCode),
+    // Taken out, so that no copy outlives the answer.
+    let (code, theirs) = (query.remove("code").map(Secret::new), query.remove("state"));
+    let theirs = theirs.map(Secret::new).ok_or(Wrong::NoState)?;
+    if !state.matches(theirs.expose()) {
+        return Err(Wrong::OtherLogin);
     }
+    if let Some(error) = query.remove("error") {
+        return Ok(Answer::Refused { error, description: query.remove("error_description") });
+    }
+    code.map(Answer::Code).ok_or(Wrong::NoCode)
 }
 
 #[cfg(test)]
