@@ -16,7 +16,8 @@ use daypass_core::resolve::Request;
 #[command(args_override_self = true, infer_long_args = true, disable_help_subcommand = true)]
 #[command(
     after_help = "New here? `daypass tour` shows the whole way on a practice server, in a minute.\n\
-                        For a real account: `daypass configure sso`, then `daypass s3 ls --profile NAME`."
+                        For a real account: `daypass configure sso`, then `daypass s3 ls --profile NAME`.\n\
+                        `daypass help guide` has the whole way, and `daypass help help` all topics."
 )]
 pub struct Cli {
     #[command(flatten)]
