@@ -175,3 +175,17 @@ def test_an_option_beats_variables(name, tmp_path):
     finally:
         who.stop()
     assert said == picked == "IdentityCenter", words
+
+
+def test_a_hub_whose_role_is_enough(tmp_path):
+    who = Who()
+    try:
+        scene = {"config": ["login", "default_s3_uri = s3://b/p", "session"], "profile": "p"}
+        room = Room(tmp_path, {**scene, "hub": True}, who)
+        done = room.run([DAYPASS, "doctor", "--output", "json"])
+        found = {row["Id"]: row for row in json.loads(done.stdout)["Findings"]}
+        assert who.signer() == "HubRole"
+    finally:
+        who.stop()
+    assert "s3://b" in found["hub-is-enough"]["What"]
+    assert found["hub-is-enough"]["Severity"] == "note"

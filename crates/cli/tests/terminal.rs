@@ -183,3 +183,22 @@ fn a_removal_is_asked_about() {
     talk.end(0);
     assert_eq!(machine.read("~/.aws/config"), "");
 }
+
+#[test]
+fn doctor_asks_before_it_mends() {
+    const KEYS: &str = "[disasters-sso]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
+                        aws_secret_access_key = x\n";
+    let machine = Machine::new();
+    machine.write("~/.aws/config", CONFIG);
+    machine.write("~/.aws/credentials", KEYS);
+    let mut talk = Talk::start(&machine, "doctor --offline --fix=leftover-keys");
+    talk.answer("Mend this? [y/N]:", "n");
+    talk.see("Nothing was changed.");
+    talk.end(1);
+    assert_eq!(machine.read("~/.aws/credentials"), KEYS);
+    let mut talk = Talk::start(&machine, "doctor --offline --fix=leftover-keys");
+    talk.answer("Mend this? [y/N]:", "y");
+    talk.see("is out of [disasters-sso]");
+    talk.end(0);
+    assert_eq!(machine.read("~/.aws/credentials"), "");
+}

@@ -4,15 +4,21 @@ use super::rules::role_plan;
 use super::scene::Scene;
 use super::seen::Portal;
 use crate::aws::oidc::Registration;
+use crate::aws::s3::{Addressing, ListObjects};
 use crate::aws::{Aws, Fault};
 use crate::names::Region;
-use crate::resolve::RolePlan;
+use crate::provide::Provider;
+use crate::resolve::{CredentialPlan, RolePlan, credentials};
 use crate::token::SsoToken;
 use crate::token::refresh::TokenKeeper;
+use crate::{Error, Kind};
+use jiff::SignedDuration;
 use vault::Secret;
 
-/// Asks the portal about the role, and the clock of whoever answers.
+/// Asks the portal about the role, the clock of whoever answers, and what a hub's own
+/// role can read.
 pub async fn ask(scene: &mut Scene, aws: &Aws) {
+    scene.seen.hub_reads = hub(scene, aws).await;
     let Some((_, plan)) = role_plan(scene) else { return };
     let token = TokenKeeper::new(&scene.host, aws, &plan.session).kept();
     let now = scene.host.now();
@@ -41,8 +47,35 @@ fn refused(scene: &mut Scene, fault: &Fault) -> Portal {
         Portal::Gone(Vec::new())
     } else {
         let error = fault.clone().into_error(scene.host.now());
-        Portal::Unknown(error.to_string(), None)
+        Portal::Unknown(error.message().to_owned())
     }
+}
+
+/// The bucket that the profile is for, if the hub's own role can list it.
+async fn hub(scene: &Scene, aws: &Aws) -> Option<String> {
+    let role = CredentialPlan::WebIdentity(credentials::hub_role(&scene.host)?);
+    let profile = scene.chosen().profile;
+    let place = profile.get("default_s3_uri")?.value.strip_prefix("s3://")?;
+    let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+    let region = profile.get("region").and_then(|found| Region::parse(found.value).ok());
+    let nobody = |_: &str| Err(Error::new(Kind::Profile, "nobody is asked for a code"));
+    let provider = Provider {
+        host: &scene.host,
+        aws,
+        region: region.as_ref(),
+        ask_code: &nobody,
+        at_least: SignedDuration::ZERO,
+    };
+    let keys = provider.provide(&role).await.ok()?.credentials;
+    let s3 = aws.s3(region.as_ref(), Some(&keys), Addressing::Auto).ok()?;
+    let wanted = ListObjects {
+        bucket: bucket.to_owned(),
+        prefix: prefix.to_owned(),
+        page_size: Some(1),
+        ..ListObjects::default()
+    };
+    s3.list_objects(wanted).next_page().await.ok()?;
+    Some(bucket.to_owned())
 }
 
 /// The names of the user's roles in the profile's account.
@@ -63,7 +96,7 @@ async fn roles(aws: &Aws, plan: &RolePlan, token: &SsoToken) -> Result<Vec<Strin
 }
 
 /// A request that is refused at once has a date all the same.
-async fn skew(scene: &Scene, aws: &Aws, plan: &RolePlan) -> Option<jiff::SignedDuration> {
+async fn skew(scene: &Scene, aws: &Aws, plan: &RolePlan) -> Option<SignedDuration> {
     let nobody = Secret::new("daypass-doctor".to_owned());
     let answer = aws.list_accounts(&plan.session.region.value, &nobody, Some(1), None).await;
     answer.err()?.skew(scene.host.now())

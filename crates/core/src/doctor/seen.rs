@@ -1,6 +1,5 @@
 //! What was looked at besides variables and files: facts, without a judgement.
 
-use crate::resolve::Origin;
 use jiff::SignedDuration;
 use std::path::PathBuf;
 
@@ -99,5 +98,5 @@ pub enum Portal {
     /// The login is not accepted any more.
     LoggedOut,
     /// It cannot be asked: what happened.
-    Unknown(String, Option<Origin>),
+    Unknown(String),
 }

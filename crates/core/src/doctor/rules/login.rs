@@ -107,3 +107,12 @@ pub(super) fn role(scene: &Scene) -> Vec<Finding> {
     let origin = scene.profile(&name).sso("sso_role_name").map(|found| found.origin);
     vec![Finding::new("role-gone", Severity::Broken, what, why).at(origin).run(command)]
 }
+
+/// The portal does not answer, or not to the question.
+pub(super) fn unasked(scene: &Scene) -> Vec<Finding> {
+    let Some(Portal::Unknown(reason)) = &scene.seen.portal else { return Vec::new() };
+    let what = format!("the portal cannot be asked: {reason}");
+    let why = "whether the role is still yours, and whether the clock is right, is not known; \
+               what is kept goes on to work while it lives";
+    vec![Finding::new("no-answer", Severity::Note, what, why)]
+}

@@ -51,4 +51,5 @@ pub(super) const ALL: &[Rule] = &[
     machine::network_home,
     machine::hub_is_enough,
     login::ending,
+    login::unasked,
 ];
