@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(version("aws-cli/2.36.7 Python/3.13.1 Linux/6"), Some(vec![2, 36, 7]));
         assert_eq!(version("3.10.3\n"), Some(vec![3, 10, 3]));
         assert_eq!(version("aws-cli/1.22.34 Python/3.10"), Some(vec![1, 22, 34]));
-        assert_eq!(version("3.12.0dev-abc"), Some(vec![3, 12]));
+        assert_eq!(version("3.12.0dev-abc"), Some(vec![3, 12, 0]));
         assert_eq!(version("no numbers"), None);
     }
 
