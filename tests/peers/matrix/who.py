@@ -4,6 +4,7 @@ It answers for the portal, for STS, for a container's credentials and for S3, ea
 keys of its own, so that a request for data tells where its credentials came from.
 """
 
+import json
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,18 +21,22 @@ KEYS = {
 }
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 END = "2099-01-01T00:00:00Z"
+ROLES = {"AssumeRoleWithWebIdentity": "HubRole", "AssumeRole": "AssumedRole"}
 NAMES = {key: name for name, key in KEYS.items()}
 
 ROLE = """<{0}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{0}Result>
 <Credentials><AccessKeyId>{1}</AccessKeyId><SecretAccessKey>{2}</SecretAccessKey>
 <SessionToken>token</SessionToken><Expiration>{3}</Expiration></Credentials>
-<AssumedRoleUser><AssumedRoleId>A:s</AssumedRoleId><Arn>arn:aws:sts::1:assumed-role/r/s</Arn></AssumedRoleUser>
+<AssumedRoleUser><AssumedRoleId>A:s</AssumedRoleId>
+<Arn>arn:aws:sts::1:assumed-role/r/s</Arn></AssumedRoleUser>
 </{0}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{0}Response>"""
 IDENTITY = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
 <GetCallerIdentityResult><Arn>arn:aws:iam::1:user/u</Arn><UserId>U</UserId><Account>1</Account>
-</GetCallerIdentityResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></GetCallerIdentityResponse>"""
+</GetCallerIdentityResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>
+</GetCallerIdentityResponse>"""
 LIST = """<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name>
-<Prefix></Prefix><KeyCount>0</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>"""
+<Prefix></Prefix><KeyCount>0</KeyCount>
+<MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>"""
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -57,7 +62,7 @@ class Answer(BaseHTTPRequestHandler):
         if self.path.startswith("/container"):
             keys = {"AccessKeyId": KEYS["Container"], "SecretAccessKey": SECRET}
             return self.say({**keys, "Token": "token", "Expiration": END})
-        for action, name in (("AssumeRoleWithWebIdentity", "HubRole"), ("AssumeRole", "AssumedRole")):
+        for action, name in ROLES.items():
             if f"Action={action}&" in said + "&":
                 return self.send(ROLE.format(action, KEYS[name], SECRET, END), "text/xml")
         self.note()
@@ -70,8 +75,6 @@ class Answer(BaseHTTPRequestHandler):
         self.server.signers.append(NAMES.get(found[1], found[1]) if found else None)
 
     def say(self, value):
-        import json
-
         self.send(json.dumps(value), "application/json")
 
     def send(self, text, kind):
