@@ -170,11 +170,8 @@ pub enum Command {
     Exec(commands::exec::Exec),
     /// Print a profile's credentials as lines for a shell
     Env(commands::env::Env),
-    /// Run a command with any of your roles, without a profile
     RunAs(commands::reach::run_as::RunAs),
-    /// List the accounts you have a role in
     ListAccounts(commands::reach::lists::ListAccounts),
-    /// List your roles, account by account
     ListRoles(commands::reach::lists::ListRoles),
     /// Write profiles for all accounts and roles, and list those there are
     #[command(subcommand)]

@@ -21,7 +21,9 @@ use jiff::SignedDuration;
 use pattern::Patterns;
 use progress::Meter;
 
-/// Whose accounts.
+// No doc comments on these three: clap would take them for the commands' own.
+
+// Whose accounts.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Login {
     /// The sso-session [default: the profile's, or the only one there is]
@@ -29,7 +31,7 @@ pub struct Login {
     pub sso_session: Option<String>,
 }
 
-/// How old what is known may be.
+// How old what is known may be.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Age {
     /// Ask the portal anew, whatever is known
@@ -41,10 +43,8 @@ pub struct Age {
     pub max_age: Option<SignedDuration>,
 }
 
-/// Which accounts and roles.
-///
-/// A pattern is a name with `*` and `?`, in whatever case, or a regular expression between
-/// slashes; one that fits is enough.
+// Which accounts and roles. A pattern is a name with `*` and `?`, in whatever case, or a
+// regular expression between slashes; one that fits is enough.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Filter {
     /// Accounts whose name, ID or e-mail address fits; may be given several times

@@ -10,9 +10,7 @@ use daypass_core::Result;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write profiles for all accounts and roles that you reach
     Populate(Box<populate::Populate>),
-    /// List the profiles there are, with account and role
     List(list::List),
 }
 
