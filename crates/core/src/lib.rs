@@ -21,6 +21,7 @@ pub mod edit;
 pub mod error;
 pub mod explain;
 pub mod files;
+pub mod frecency;
 pub mod host;
 pub mod invitation;
 pub mod kept;
