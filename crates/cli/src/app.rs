@@ -12,9 +12,11 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use daypass_core::aws::Aws;
 use daypass_core::credentials::Provided;
 use daypass_core::files::Files;
+use daypass_core::frecency::{self, Used};
 use daypass_core::host::Host;
 use daypass_core::provide::Provider;
 use daypass_core::resolve::profile::{self, Chosen, Profile};
+use daypass_core::resolve::sso::RolePlan;
 use daypass_core::resolve::{CredentialPlan, Origin, Request, Sourced, connection, credentials};
 use daypass_core::whereabouts::{self, Place};
 use daypass_core::{Error, Kind, Result};
@@ -88,6 +90,8 @@ fn execute(cli: Cli, ui: Ui, delivery: &str) -> Result<Done> {
     host.trail = host.trail.of_command(delivery);
     let lines = cli.command.lines();
     let app = App { host, ui, request, manners, global: cli.global, lines };
+    let picked = commands::pick::offered(&app, &cli.command)?;
+    let app = picked.map_or_else(|| app.clone(), |name| app.with_profile(&name));
     let done = app.execute(cli.command)?;
     if manners != Manners::Process {
         commands::vault::announce(&app);
@@ -155,6 +159,7 @@ impl App {
             Command::Env(command) => commands::env::run(self, &command),
             Command::Console(command) => commands::console::run(self, &command),
             Command::Invite(invite) => commands::invite::run(self, &invite),
+            Command::Pick(command) => commands::pick::run(self, &command),
             Command::Serve(serve) => commands::serve::run(self, &serve),
             Command::ListAccounts(wanted) => commands::reach::lists::accounts(self, &wanted),
             Command::ListRoles(wanted) => commands::reach::lists::roles(self, &wanted),
@@ -215,6 +220,31 @@ impl App {
             }
             std::thread::sleep(STEP);
         }
+    }
+
+    /// The same, as if this profile had been named.
+    #[must_use]
+    pub fn with_profile(&self, name: &str) -> Self {
+        let mut app = self.clone();
+        app.global.profile = Some(name.to_owned());
+        app.request = app.global.request();
+        app
+    }
+
+    /// Notes that the profile in force is used, for whoever picks one next.
+    pub fn note_use(&self, chosen: &Chosen<'_>) {
+        // Lines of a command's own are no profile that could be picked.
+        if self.lines.is_none() && chosen.profile.exists() {
+            frecency::note(&self.host, Used::Profile(&chosen.name.value));
+        }
+    }
+
+    /// The same of a role without a profile.
+    pub fn note_role(&self, role: &RolePlan) {
+        let Some(session) = &role.session.name else { return };
+        let (account, name) = (role.account_id.as_str(), role.role_name.as_str());
+        let used = Used::Role { session: session.as_str(), account, role: name };
+        frecency::note(&self.host, used);
     }
 
     /// Where we run, as far as a browser is concerned.

@@ -116,6 +116,7 @@ impl Cli {
                 | Command::ListAccounts(_)
                 | Command::ListRoles(_)
                 | Command::Login(_)
+                | Command::Pick(_)
                 | Command::Configure(_)
                 | Command::Invite(_)
                 | Command::Vault(_)
@@ -185,6 +186,8 @@ pub enum Command {
     Status(commands::status::Status),
     /// See whom your commands act as, and for how long
     Whoami(commands::whoami::Whoami),
+    /// Find a profile, or a role of any account, by typing a few letters
+    Pick(commands::pick::Pick),
     /// See the whole way, from set-up to log-out, on a practice server in this program
     Tour(commands::tour::Tour),
     /// Write an invitation, so that others can set up the same login
@@ -234,6 +237,7 @@ impl Command {
             | Command::Profiles(_)
             | Command::RefreshAccounts(_)
             | Command::Console(_)
+            | Command::Pick(_)
             | Command::Doctor(_)
             | Command::Status(_)
             | Command::Whoami(_)
@@ -272,7 +276,8 @@ impl Command {
                 | Command::Whoami(_)
                 | Command::Migrate(_)
         );
-        self.manners() != Manners::Daypass || ours
+        let prints = matches!(self, Command::Pick(pick) if pick.prints_secrets());
+        self.manners() != Manners::Daypass || ours || prints
     }
 }
 
@@ -301,6 +306,7 @@ pub fn manners_of_words(words: &[std::ffi::OsString]) -> Manners {
         "list-roles",
         "profiles",
         "refresh-accounts",
+        "pick",
         "tour",
         "serve",
         "attend",

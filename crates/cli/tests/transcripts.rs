@@ -74,6 +74,7 @@ transcripts! {
     logout
     migrate
     network
+    pick
     portal
     reach
     remove

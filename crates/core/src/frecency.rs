@@ -86,10 +86,13 @@ impl Usage {
             self.0.values_mut().for_each(|count| count.times *= 0.9);
         }
         if self.0.len() > MOST {
-            let mut weights: Vec<f64> = self.0.values().map(|count| count.weight(now)).collect();
-            weights.sort_by(|a, b| b.total_cmp(a));
-            let least = weights[MOST - 1];
-            self.0.retain(|_, count| count.weight(now) >= least);
+            let weigh =
+                |(key, count): (&String, &Count)| (count.weight(now), count.last, key.clone());
+            let mut all: Vec<(f64, i64, String)> = self.0.iter().map(weigh).collect();
+            all.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
+            for (_, _, key) in all.drain(MOST..) {
+                self.0.remove(&key);
+            }
         }
     }
 
@@ -174,7 +177,7 @@ mod tests {
             usage.add(Used::Profile(&format!("p{n}")), at(i64::try_from(n).unwrap()));
         }
         (0..9000).for_each(|_| usage.add(Used::Profile("much"), at(1)));
-        assert!(usage.0.len() <= MOST + 1, "{}", usage.0.len());
+        assert!(usage.0.len() <= MOST, "{}", usage.0.len());
         assert!(usage.0.values().map(|count| count.times).sum::<f64>() <= MOST_TOGETHER + 1.0);
     }
 }

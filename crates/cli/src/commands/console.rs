@@ -73,17 +73,7 @@ pub fn run(app: &App, wanted: &Console) -> Result<Done> {
     let chosen = deliver::chosen(app, &files);
     refuse_circle(&app.host, &chosen.name.value)?;
     let plan = credentials::plan(&app.host, &chosen)?;
-    open(app, wanted, &chosen, &plan)
-}
-
-/// The same for a plan that need not be a profile's.
-pub fn open(
-    app: &App,
-    wanted: &Console,
-    chosen: &Chosen<'_>,
-    plan: &CredentialPlan,
-) -> Result<Done> {
-    let visit = Visit { app, wanted, chosen, plan };
+    let visit = Visit { app, wanted, chosen: &chosen, plan: &plan };
     visit.must_be_possible()?;
     let region = profile::region(&app.request, &app.host, &chosen.profile)?.map(|r| r.value);
     let partition = visit.partition(region.as_ref())?;
@@ -91,6 +81,7 @@ pub fn open(
     // What the browser lacks is said before anything is fetched.
     let opener = if wanted.print { None } else { Some(visit.opener()?) };
     let (link, account) = app.block_on(visit.link(partition, &address))?;
+    app.note_use(&chosen);
     match opener {
         None => visit.print(&link, &address),
         Some(opener) => {

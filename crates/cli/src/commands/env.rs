@@ -19,7 +19,7 @@ use std::path::Path;
 /// new ones. Variables that could lead a program to other credentials are removed.
 /// Where you can, use `daypass exec`: what it starts gets the credentials and nothing
 /// else does.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "sh, bash, zsh:  eval \"$(daypass env --profile NAME)\"\n\
                         fish:           daypass env --profile NAME | source\n\
                         PowerShell:     daypass env --profile NAME | Out-String | Invoke-Expression\n\
@@ -65,12 +65,15 @@ pub fn run(app: &App, wanted: &Env) -> Result<Done> {
     let region = profile::region(&app.request, &app.host, &chosen.profile)?;
     let aws = app.aws(&chosen)?;
     let provided = app.block_on(app.credentials(&aws, &chosen))?;
+    app.note_use(&chosen);
     let mut settings = Settings::of_keys(&provided.credentials);
     if let Some(region) = region {
         settings.region(region.value.as_str());
     }
     // A name that needs quotes is not worth failing for: it is a convenience.
-    if let Some(name) = name_to_keep(&chosen, &plan).filter(|name| shells::is_plain(name)) {
+    // And one that is in no file would lead nowhere.
+    let name = name_to_keep(&chosen, &plan).filter(|_| app.lines.is_none());
+    if let Some(name) = name.filter(|name| shells::is_plain(name)) {
         settings.profile(name);
     }
     if app.ui.stdout_terminal {

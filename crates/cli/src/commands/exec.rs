@@ -34,7 +34,7 @@ use std::path::Path;
 ///
 /// Variables that could lead the command to other credentials are removed: left-over
 /// keys, AWS_PROFILE, the role of a hub or cluster, other containers.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "daypass exec --profile NAME -- terraform apply\n\
                         daypass exec --profile NAME --min-ttl 6h -- python train.py\n\n\
                         Without a command, on a terminal, it starts your shell.")]
@@ -53,6 +53,13 @@ pub struct Exec {
     pub(super) words: Vec<OsString>,
 }
 
+impl Exec {
+    /// To run these words.
+    pub fn of(words: Vec<OsString>) -> Self {
+        Self { words, ..Self::default() }
+    }
+}
+
 pub fn run(app: &App, wanted: &Exec) -> Result<Done> {
     launch::keep_private();
     let signals = launch::Signals::watch();
@@ -65,6 +72,7 @@ pub fn run(app: &App, wanted: &Exec) -> Result<Done> {
     let (mut settings, expires_at) =
         if wanted.env { start.with_keys()? } else { start.served()? };
     start.complete(&mut settings)?;
+    app.note_use(&chosen);
     start.forewarn(wanted, expires_at);
     announce(app, wanted, &chosen, expires_at);
     let program = Path::new(&words[0]).file_name().unwrap_or_default().to_string_lossy();

@@ -15,6 +15,7 @@ pub mod invite;
 pub mod login;
 pub mod man;
 pub mod migrate;
+pub mod pick;
 pub mod reach;
 pub mod s3;
 pub mod sandbox;

@@ -51,6 +51,8 @@ pub enum Key {
     PageUp,
     /// One page down.
     PageDown,
+    /// F1.
+    Help,
     /// Nothing was pressed, but the screen has to be drawn again.
     Redraw,
 }
@@ -97,6 +99,7 @@ impl Key {
             KeyCode::Down => Self::Down,
             KeyCode::PageUp => Self::PageUp,
             KeyCode::PageDown => Self::PageDown,
+            KeyCode::F(1) => Self::Help,
             _ => return None,
         })
     }
@@ -158,7 +161,8 @@ mod tests {
         assert_eq!(pressed(KeyCode::Char('A'), KeyModifiers::SHIFT), Some(Key::Char('A')));
         assert_eq!(pressed(KeyCode::Char('@'), alt_gr), Some(Key::Char('@')));
         assert_eq!(pressed(KeyCode::Char('b'), KeyModifiers::ALT), Some(Key::WordLeft));
-        assert_eq!(pressed(KeyCode::F(1), none), None);
+        assert_eq!(pressed(KeyCode::F(1), none), Some(Key::Help));
+        assert_eq!(pressed(KeyCode::F(2), none), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod asking;
 mod cells;
 mod complete;
 mod filter;
+pub mod finding;
 mod keys;
 mod line;
 mod paint;
@@ -111,6 +112,11 @@ pub trait Prompter {
 
     /// Asks for one of the menu's rows; answers with its index.
     fn choose(&mut self, menu: &Menu) -> Result<usize, PromptError>;
+
+    /// Asks for one of very many rows; answers with its index.
+    fn find(&mut self, finder: &finding::Finder) -> Result<usize, PromptError> {
+        self.choose(&finder.menu())
+    }
 
     /// Tells something, one line.
     fn say(&mut self, line: &str);

@@ -41,12 +41,29 @@ impl Ink {
 pub struct Row {
     ink: Ink,
     text: String,
+    tint: Option<Tint>,
+}
+
+/// A part of a row in a colour of its own: how many characters stand before it, how
+/// many it has, and the colour's code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Tint {
+    before: usize,
+    length: usize,
+    code: u8,
 }
 
 impl Row {
     /// A row of text from anywhere, made harmless.
     pub fn new(ink: Ink, text: &str) -> Self {
-        Self { ink, text: cells::clean(text) }
+        Self { ink, text: cells::clean(text), tint: None }
+    }
+
+    /// With a part in a colour of its own.
+    #[must_use]
+    pub fn with_tint(mut self, before: usize, length: usize, code: u8) -> Self {
+        self.tint = Some(Tint { before, length, code });
+        self
     }
 
     /// The row's text.
@@ -59,10 +76,18 @@ impl Row {
     /// not on others.
     fn painted(&self, cols: usize, colour: bool) -> String {
         let text = cells::cut(&self.text, cols.saturating_sub(1));
-        match self.ink.code() {
-            Some(code) if colour => format!("\x1b[{code}m{text}\x1b[0m"),
-            _ => text,
-        }
+        let inked = |text: &str| match self.ink.code() {
+            Some(code) if colour && !text.is_empty() => format!("\x1b[{code}m{text}\x1b[0m"),
+            _ => text.to_owned(),
+        };
+        let Some(tint) = self.tint.filter(|_| colour) else { return inked(&text) };
+        let part = |from: usize, length: usize| -> String {
+            text.chars().skip(from).take(length).collect()
+        };
+        let tinted = part(tint.before, tint.length);
+        let rest = part(tint.before + tint.length, usize::MAX);
+        let (before, code) = (inked(&part(0, tint.before)), tint.code);
+        format!("{before}\x1b[{code}m{tinted}\x1b[0m{}", inked(&rest))
     }
 }
 
@@ -142,6 +167,11 @@ impl Drawn {
     pub fn finish(&self, label: &str, answer: &str, size: Size) -> String {
         let gap = if answer.is_empty() { "" } else { " " };
         format!("{}{label}{gap}{answer}{CLEAR_DOWN}\n", self.rewind(size.cols))
+    }
+
+    /// Takes the question away.
+    pub fn erase(&self, size: Size) -> String {
+        format!("{}{CLEAR_DOWN}", self.rewind(size.cols))
     }
 
     fn rewind(&self, cols: usize) -> String {

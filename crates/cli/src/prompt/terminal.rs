@@ -8,6 +8,7 @@ use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::{execute, terminal};
 
 use super::asking::{Asking, Step};
+use super::finding::{Finder, Finding};
 use super::keys::Key;
 use super::paint::{self, Drawn, Size};
 use super::picking::Picking;
@@ -199,6 +200,22 @@ impl TerminalPrompter {
     }
 }
 
+impl TerminalPrompter {
+    fn seek(&self, finder: &Finder, drawn: &mut Drawn) -> Result<usize, PromptError> {
+        let open = Open::new(self.side)?;
+        let mut finding = Finding::new(finder, size());
+        loop {
+            finding.resize(size());
+            open.draw(|| drawn.draw(">", finding.line(), &finding.below(), size(), self.colour))?;
+            match finding.press(&open.next_key()?) {
+                Step::Open => {}
+                Step::Done(row) => return Ok(row),
+                Step::Left(why) => return Err(why),
+            }
+        }
+    }
+}
+
 impl Prompter for TerminalPrompter {
     fn text(&mut self, question: &Question) -> Result<String, PromptError> {
         let label = cells::clean(&question.label);
@@ -215,6 +232,13 @@ impl Prompter for TerminalPrompter {
         let picked = self.pick(menu);
         self.side.write(&paint::erase_menu())?;
         picked
+    }
+
+    fn find(&mut self, finder: &Finder) -> Result<usize, PromptError> {
+        let mut drawn = Drawn::default();
+        let found = self.seek(finder, &mut drawn);
+        self.side.write(&drawn.erase(size()))?;
+        found
     }
 
     fn say(&mut self, line: &str) {

@@ -5,11 +5,13 @@
 pub mod ask;
 pub mod diff;
 pub mod fixed;
+pub mod listing;
 pub mod schema;
 pub mod screen;
 pub mod storm;
 pub mod talk;
 pub mod transcript;
+pub mod window;
 
 use daypass_core::store::Store;
 use sandbox::{Control, Options, Running, Sandbox, World};

@@ -14,6 +14,7 @@ use daypass_core::files::Files;
 use daypass_core::names::{AccountId, RoleName};
 use daypass_core::resolve::SessionPlan;
 use daypass_core::resolve::profile::edits;
+use daypass_core::resolve::sso::RolePlan;
 use daypass_core::{Error, Kind, Result};
 use jiff::SignedDuration;
 use std::ffi::OsString;
@@ -58,11 +59,13 @@ pub fn run(app: &App, wanted: &RunAs) -> Result<Done> {
         env: wanted.env,
         words: wanted.words.clone(),
     };
-    exec::run(&with_role(app, &plan, &account, &role), &job)
+    let app = with_role(app, &plan, &account, &role);
+    app.note_role(&RolePlan { session: plan, account_id: account, role_name: role });
+    exec::run(&app, &job)
 }
 
 /// The same surroundings with a profile for this one command: it is in no file.
-fn with_role(app: &App, plan: &SessionPlan, account: &AccountId, role: &RoleName) -> App {
+pub fn with_role(app: &App, plan: &SessionPlan, account: &AccountId, role: &RoleName) -> App {
     let name = format!("{account}/{role}");
     let login = match &plan.name {
         Some(session) => format!("sso_session = {session}"),
