@@ -42,6 +42,7 @@ fn list_roles(machine: &Machine, session: &str, all: bool) {
         locks: LockPlaces::for_user(&home.join(".aws/daypass/locks")),
         store: Store::in_home(&home),
         critical: Critical::default(),
+        trail: daypass_core::audit::Trail::default(),
         home,
     };
     let files = Files::load(&host).expect("files");

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// A terminal of some size, with a program on it.
 pub struct Window {
-    process: PtyProcess,
+    /// Ends what runs there when it is dropped.
+    _process: PtyProcess,
+    code: std::path::PathBuf,
     keys: std::fs::File,
     seen: Arc<Mutex<vt100::Parser>>,
     tty: String,
@@ -29,8 +31,14 @@ impl Window {
     ) -> Self {
         let mut command = machine.command("/bin/sh");
         command.stdin(std::process::Stdio::inherit()).envs(variables.iter().copied());
+        for old in ["~/tty", "~/code"] {
+            let _ = std::fs::remove_file(machine.path(old));
+        }
         let begin = format!("stty cols {cols} rows {rows}; tty > ~/tty.new; mv ~/tty.new ~/tty");
-        command.args(["-c", &format!("{begin}; {line}")]);
+        // What is written just before the last program ends may never be seen: somebody
+        // stays until everything was looked at.
+        let end = "echo $? > ~/code.new; mv ~/code.new ~/code; read -r _";
+        command.args(["-c", &format!("{begin}; ({line}); {end}")]);
         let process = PtyProcess::new(command).expect("a terminal");
         let mut output = process.get_file_handle().expect("the terminal");
         let keys = process.get_file_handle().expect("the terminal");
@@ -44,7 +52,8 @@ impl Window {
         });
         until("the terminal has its size", || machine.path("~/tty").exists());
         let tty = machine.read("~/tty").trim().to_owned();
-        Self { process, keys, seen, tty }
+        let code = machine.path("~/code");
+        Self { _process: process, code, keys, seen, tty }
     }
 
     /// What is on the screen, without blank lines at its end.
@@ -101,20 +110,8 @@ impl Window {
     /// Waits for the end, and returns the code.
     #[track_caller]
     pub fn end(&mut self) -> i32 {
-        let mut code = None;
-        until(&format!("it ends:\n{}", self.text()), || {
-            code = match self.process.status() {
-                Some(status) => code_of(&format!("{status:?}")),
-                None => Some(-1),
-            };
-            code.is_some()
-        });
-        code.expect("a code")
+        until(&format!("it ends:\n{}", self.text()), || self.code.exists());
+        let code = std::fs::read_to_string(&self.code).expect("a code");
+        code.trim().parse().expect("a number")
     }
-}
-
-/// `Exited(Pid(7), 130)`.
-fn code_of(status: &str) -> Option<i32> {
-    let rest = status.strip_prefix("Exited(")?;
-    rest.rsplit(", ").next()?.trim_end_matches(')').parse().ok()
 }
