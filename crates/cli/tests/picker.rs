@@ -216,11 +216,11 @@ fn what_is_used_comes_first() {
 
 #[test]
 fn line_by_line_for_those_who_cannot_see_a_screen() {
-    let machine = machine();
     for (line, variables) in [
         ("exec daypass pick --plain", [("TERM", "xterm")]),
         ("exec daypass pick", [("TERM", "dumb")]),
     ] {
+        let machine = machine();
         let mut screen = Window::with(&machine, line, 100, 30, &variables);
         screen.see("Number, or part of the name [1]:");
         assert!(screen.text().contains("   1) disasters-admin, "), "{}", screen.text());

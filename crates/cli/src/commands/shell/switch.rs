@@ -138,6 +138,7 @@ fn switch(app: &App, shell: Shell, files: &Files, name: String) -> Result<Done> 
     let profile = Profile::named(files, &name);
     let chosen = Chosen { name: Sourced::new(name, Origin::Flag("the command line")), profile };
     chosen.must_exist()?;
+    app.note_use(&chosen);
     let mut lines = Lines::new(shell);
     leave_exec(&mut lines)?;
     let aside = set_aside(app, &mut lines);
