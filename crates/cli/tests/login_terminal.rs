@@ -119,7 +119,7 @@ fn drop_refresh_tokens(machine: &Machine) {
 
 #[test]
 fn whoever_runs_a_command_hears_that_its_login_ends_soon() {
-    let machine = Machine::logged_in(Options { access_token_seconds: 400, ..Options::default() });
+    let machine = Machine::logged_in(Options { access_token_seconds: 612, ..Options::default() });
     drop_refresh_tokens(&machine);
     let mut talk = Talk::start(&machine, "exec --profile disasters-sso -- cat");
     talk.see("note: the login of sso-session `disasters` ends at");
@@ -146,7 +146,7 @@ fn keys_that_end_while_a_command_runs_are_told_of_too() {
 
 #[test]
 fn a_program_that_has_the_whole_screen_gets_a_bell_and_one_line() {
-    let machine = Machine::logged_in(Options { access_token_seconds: 400, ..Options::default() });
+    let machine = Machine::logged_in(Options { access_token_seconds: 612, ..Options::default() });
     drop_refresh_tokens(&machine);
     // It takes the screen before the attendant can say anything.
     let words = "exec --profile disasters-sso -- sh -c 'read line; stty sane'";

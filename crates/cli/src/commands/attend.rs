@@ -117,17 +117,20 @@ async fn watch(app: &App, end: Timestamp) {
 
 /// How often the clocks are looked at.
 const LOOK: Duration = Duration::from_secs(30);
+const LEAST: Duration = Duration::from_millis(100);
 
 /// Looks at the clocks, which costs a few small files, and at no network.
 async fn warn_of_the_end(app: &App, shelf: &Shelf) -> std::convert::Infallible {
-    let mut told = Told::default();
+    let mut told = Told::at_start(end_of_login(app).as_ref(), app.host.now());
     loop {
         let living = |stock: &Stock| stock.living(shelf.now())?.credentials.expiration;
         let keys_end = shelf.stocks().iter().find_map(|(_, stock)| living(stock));
-        if let Some(line) = told.news(end_of_login(app).as_ref(), keys_end, app.host.now()) {
+        let (end, now) = (end_of_login(app), app.host.now());
+        if let Some(line) = told.news(end.as_ref(), keys_end, now) {
             aside::say(&app.ui, &[line]);
         }
-        tokio::time::sleep(LOOK).await;
+        let rest = end.and_then(|end| end.until_near(now)).unwrap_or(LOOK);
+        tokio::time::sleep(rest.clamp(LEAST, LOOK)).await;
     }
 }
 

@@ -7,6 +7,7 @@ use daypass_core::files::Files;
 use daypass_core::resolve::CredentialPlan;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 /// Whoever starts something with less than this left wants to know.
 const SOON: SignedDuration = SignedDuration::from_mins(30);
@@ -67,6 +68,11 @@ impl End {
         })
     }
 
+    /// How long nothing is to be said of it: until it is near.
+    pub fn until_near(&self, now: Timestamp) -> Option<Duration> {
+        Duration::try_from(self.at.duration_since(now) - NEAR).ok()
+    }
+
     /// What the end of it is, and what goes on beyond it.
     fn told(&self, keys_end: Option<Timestamp>, now: Timestamp) -> String {
         let (whose, at) = (&self.whose, clock(self.at));
@@ -111,6 +117,11 @@ pub fn keys_news(end: Timestamp, now: Timestamp) -> Option<String> {
 pub struct Told(Option<Timestamp>);
 
 impl Told {
+    /// What was near when the command was started is told by then.
+    pub fn at_start(end: Option<&End>, now: Timestamp) -> Self {
+        Self(end.map(|end| end.at).filter(|at| at.duration_since(now) <= NEAR))
+    }
+
     /// What to say to the person whose command runs, now.
     pub fn news(
         &mut self,
@@ -195,5 +206,11 @@ mod tests {
         assert!(!hears(600, 61));
         assert!(hears(600, 595));
         assert_eq!(Told::default().news(None, None, at(0)), None);
+        let near = end(9, true);
+        assert_eq!(Told::at_start(Some(&near), at(0)).news(Some(&near), None, at(1)), None);
+        assert_eq!(near.until_near(at(0)), None);
+        let far = end(12, true);
+        assert!(Told::at_start(Some(&far), at(0)).news(Some(&far), None, at(2)).is_some());
+        assert_eq!(far.until_near(at(0)), Some(Duration::from_mins(2)));
     }
 }
