@@ -147,11 +147,36 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make sure that you are logged in; the browser opens only if it must
+    /// See who is logged in, for how long, and which profile is in force
+    Status(commands::status::Status),
     Login(commands::login::Login),
+    Whoami(commands::whoami::Whoami),
+    Pick(commands::pick::Pick),
+    Use(commands::shell::switch::Use),
+    Console(commands::console::Console),
+    Exec(commands::exec::Exec),
+    RunAs(commands::reach::run_as::RunAs),
+    Env(commands::env::Env),
+    Serve(commands::serve::Serve),
+    #[command(visible_alias = "process")]
+    CredentialProcess(commands::credential_process::CredentialProcess),
+    /// Write profiles for all accounts and roles, and list those there are
+    #[command(subcommand)]
+    Profiles(commands::reach::profiles::Command),
+    ListAccounts(commands::reach::lists::ListAccounts),
+    ListRoles(commands::reach::lists::ListRoles),
     /// Set up profiles, and look at what is set up
     #[command(subcommand)]
     Configure(commands::configure::Command),
+    Invite(commands::invite::Invite),
+    /// Keep secrets encrypted, and say where their key is
+    #[command(subcommand)]
+    Vault(commands::vault::Command),
+    Migrate(commands::migrate::Migrate),
+    /// See which credentials were handed out on this machine, and to what
+    #[command(subcommand)]
+    Audit(commands::audit::Command),
+    Doctor(commands::doctor::Doctor),
     /// Log in and out of IAM Identity Center, and ask its portal
     #[command(subcommand)]
     Sso(commands::sso::Command),
@@ -161,61 +186,20 @@ pub enum Command {
     /// Look into S3 buckets
     #[command(subcommand)]
     S3(commands::s3::Command),
-    /// Keep secrets encrypted, and say where their key is
-    #[command(subcommand)]
-    Vault(commands::vault::Command),
-    /// Print a profile's credentials for `credential_process`
-    #[command(visible_alias = "process")]
-    CredentialProcess(commands::credential_process::CredentialProcess),
-    /// Run a command with a profile's credentials
-    Exec(commands::exec::Exec),
-    /// Print a profile's credentials as lines for a shell
-    Env(commands::env::Env),
-    RunAs(commands::reach::run_as::RunAs),
-    ListAccounts(commands::reach::lists::ListAccounts),
-    ListRoles(commands::reach::lists::ListRoles),
-    /// Write profiles for all accounts and roles, and list those there are
-    #[command(subcommand)]
-    Profiles(commands::reach::profiles::Command),
+    Tour(commands::tour::Tour),
+    Sandbox(commands::sandbox::Sandbox),
+    /// Help on a command, or on a topic such as `guide`
+    Help(commands::help::Help),
+    Man(commands::man::Man),
+    /// Print the completion script for a shell
+    Completion(commands::shell::init::Completion),
+    ShellInit(commands::shell::init::ShellInit),
     /// The list of accounts and roles anew, for later
     #[command(hide = true)]
     RefreshAccounts(commands::reach::refresh::RefreshAccounts),
-    /// Open a profile's role in the web console
-    Console(commands::console::Console),
-    /// See who is logged in, for how long, and which profile is in force
-    Status(commands::status::Status),
-    /// See whom your commands act as, and for how long
-    Whoami(commands::whoami::Whoami),
-    /// Find a profile, or a role of any account, by typing a few letters
-    Pick(commands::pick::Pick),
-    /// See the whole way, from set-up to log-out, on a practice server in this program
-    Tour(commands::tour::Tour),
-    /// Write an invitation, so that others can set up the same login
-    Invite(commands::invite::Invite),
-    /// Give credentials to containers, notebooks and other programs over a local address
-    Serve(commands::serve::Serve),
     /// The endpoint of one command, for as long as that runs
     #[command(hide = true)]
     Attend(commands::attend::Attend),
-    /// A practice Identity Center on this machine, for trying things out and for tests
-    Sandbox(commands::sandbox::Sandbox),
-    /// Find out why a tool does not get the right credentials, and mend it
-    Doctor(commands::doctor::Doctor),
-    /// Move long-lived keys out of plain text, and other tools' profiles to daypass
-    Migrate(commands::migrate::Migrate),
-    /// See which credentials were handed out on this machine, and to what
-    #[command(subcommand)]
-    Audit(commands::audit::Command),
-    /// Switch this shell to a profile
-    Use(commands::shell::switch::Use),
-    /// Print what one line in a shell's start-up file needs: `use` and completion
-    ShellInit(commands::shell::init::ShellInit),
-    /// Print the completion script for a shell
-    Completion(commands::shell::init::Completion),
-    /// Help on a command, or on a topic such as `guide`
-    Help(commands::help::Help),
-    /// Show a command's manual page
-    Man(commands::man::Man),
     /// What a shell asks at every Tab
     #[command(hide = true)]
     Complete(commands::complete::Complete),

@@ -19,7 +19,7 @@ use daypass_core::resolve::{Origin, Request};
 use daypass_core::whereabouts::has_notebooks;
 use daypass_core::{Error, Kind, Result};
 
-/// Make sure that you are logged in
+/// Make sure that you are logged in; the browser opens only if it must
 ///
 /// Asks the portal whether the login is still good, and does nothing if it is. What can
 /// be renewed is renewed without a browser. Only else does it log in: in the browser, or,
