@@ -94,3 +94,27 @@ fn a_profile_twice_is_one_too_many() {
     let error = error_of(&GUIDE.replace("\n[help]", &format!("{profile}\n[help]")));
     assert!(error.to_string().contains("twice"), "{error}");
 }
+
+/// The keys that the parser says it knows at a place where there is a stranger.
+fn keys_known(text: &str) -> Vec<String> {
+    let error = error_of(text).to_string();
+    let (_, names) = error.split_once("expected one of ").expect(&error);
+    names.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_published_schema_has_the_same_keys() {
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../docs/invitation.schema.json")).unwrap();
+    let stranger_below = |header: &str| GUIDE.replacen(header, &format!("{header}\nx = 1"), 1);
+    for (place, text) in [
+        ("/properties", format!("x = 1\n{GUIDE}")),
+        ("/properties/sso_session/properties", stranger_below("[sso_session]")),
+        ("/properties/profile/items/properties", stranger_below("[[profile]]")),
+        ("/properties/help/properties", stranger_below("[help]")),
+    ] {
+        let described: Vec<&String> =
+            schema.pointer(place).and_then(|keys| keys.as_object()).unwrap().keys().collect();
+        assert_eq!(keys_known(&text).iter().collect::<Vec<_>>(), described, "{place}");
+    }
+}

@@ -13,6 +13,7 @@ use daypass_core::edit::{self, Step};
 use daypass_core::invitation::{self, Invitation, InvitedProfile, Outlook};
 use daypass_core::names::SessionName;
 use daypass_core::resolve::Origin;
+use daypass_core::resolve::profile::Profile;
 use daypass_core::resolve::sso::{self, shell_word};
 use daypass_core::{Error, Kind, Result};
 
@@ -68,7 +69,7 @@ pub fn run(app: &App, wanted: &Sso, from: &str, step: &Step) -> Result<Done> {
     for open in &outlook.open {
         ask_for_the_rest(app, wanted, &invitation, open, step)?;
     }
-    farewell(app, &outlook);
+    farewell(app, &outlook)?;
     Ok(Done::Well)
 }
 
@@ -221,12 +222,17 @@ fn goodbye_without_login(app: &App, invitation: &Invitation, outlook: &Outlook) 
     Ok(Done::Well)
 }
 
-fn farewell(app: &App, outlook: &Outlook) {
+/// What one does next: to look at the data, where the invitation says where that is.
+fn farewell(app: &App, outlook: &Outlook) -> Result<()> {
     if outlook.ready.is_empty() {
-        return;
+        return Ok(());
     }
+    let files = app.files()?;
     app.ui.say("To use a profile, specify its name using --profile, as shown:\n");
     for name in &outlook.ready {
-        app.ui.say(&format!("daypass sts get-caller-identity --profile {}", shell_word(name)));
+        let has_data = Profile::named(&files, name).get("default_s3_uri").is_some();
+        let command = if has_data { "s3 ls" } else { "sts get-caller-identity" };
+        app.ui.say(&format!("daypass {command} --profile {}", shell_word(name)));
     }
+    Ok(())
 }

@@ -63,3 +63,28 @@ fn lines(finding: &Finding) -> String {
     let first = clean(&format!("{place}: {}: {message} [{rule}]", severity.name())).into_owned();
     format!("{first}\n    who:  {programs}\n    mend: {}\n", clean(mend))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_schema_has_the_same_keys() {
+        let schema: Value =
+            serde_json::from_str(include_str!("../../../../../docs/lint.schema.json")).unwrap();
+        let finding = Finding {
+            file: "config".into(),
+            line: 1,
+            severity: Severity::Note,
+            rule: "x",
+            message: String::new(),
+            programs: "",
+            mend: String::new(),
+        };
+        let item = &schema["properties"]["Findings"]["items"];
+        let written: Vec<String> = row(&finding).as_object().unwrap().keys().cloned().collect();
+        assert_eq!(json!(written), item["required"]);
+        let names = [Severity::Error, Severity::Warning, Severity::Note].map(Severity::name);
+        assert_eq!(json!(names), item["properties"]["Severity"]["enum"]);
+    }
+}
