@@ -73,5 +73,6 @@ fn lint(scene: &Scene, kind: FileKind) -> Option<Finding> {
     let what = format!("{}, line {}: {}{more}", file.shown, first.line, first.kind);
     let why = "the tools read this place differently";
     let origins = warnings.iter().map(|warning| scene.at(kind, warning.line));
-    Some(Finding::new("not-portable", Severity::Note, what, why).at(origins))
+    let found = Finding::new("not-portable", Severity::Note, what, why).at(origins);
+    Some(found.run("daypass configure lint"))
 }
