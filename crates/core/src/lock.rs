@@ -19,6 +19,14 @@ pub(crate) async fn token(host: &Host, file: &Path, wait: Duration) -> Result<Lo
     }
 }
 
+/// The same for who waits on the thread it is on.
+///
+/// # Errors
+/// Another process has held it for the whole of `wait`.
+pub(crate) fn token_here(host: &Host, file: &Path, wait: Duration) -> Result<Lock, LockError> {
+    host.locks.acquire(&name("token", file), wait)
+}
+
 /// Guards one of the user's two files.
 ///
 /// # Errors

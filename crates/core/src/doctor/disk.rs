@@ -24,7 +24,7 @@ fn neighbours(dir: &Path) -> Vec<Neighbour> {
 }
 
 /// In-place writers truncate first: what is torn now may be whole a moment later.
-fn neighbour(path: PathBuf) -> Option<Neighbour> {
+pub(super) fn neighbour(path: PathBuf) -> Option<Neighbour> {
     const TRIES: u32 = 4;
     let mut last = None;
     for attempt in 0..TRIES {

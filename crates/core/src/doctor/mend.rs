@@ -1,13 +1,13 @@
 //! What doctor may change, and changing it.
 
-use super::repair;
+use super::{disk, repair};
 use crate::edit::{Step, Transaction, transact};
 use crate::error::{Error, Kind, Result};
-use crate::files;
 use crate::host::Host;
+use crate::{files, lock};
 use awsconfig::{FileKind, SectionName};
 use std::path::{Path, PathBuf};
-use vault::Secret;
+use std::time::Duration;
 
 /// What mends one finding.
 #[derive(Clone, Debug)]
@@ -64,12 +64,10 @@ pub enum Change {
         /// The mode.
         mode: u32,
     },
-    /// A file of the cache, made whole.
+    /// A file of the cache, made whole from what it says by then.
     Rewrite {
         /// The file.
         path: PathBuf,
-        /// What it says then.
-        text: Secret<String>,
     },
     /// A file of the cache, renamed so that nobody reads it.
     SetAside {
@@ -149,13 +147,35 @@ fn in_text(host: &Host, all: &mut Transaction<'_>, change: &Change) -> Result<Op
 fn beside(host: &Host, change: &Change) -> Result<Option<String>> {
     match change {
         Change::Mode { path, mode } => set_mode(host, path, *mode).map(Some),
-        Change::Rewrite { path, text } => {
-            vault::write_private(path, text.expose().as_bytes())?;
-            Ok(Some(format!("{} is whole again", host.shorten(path))))
-        }
-        Change::SetAside { path } => set_aside(host, path).map(Some),
+        Change::Rewrite { path } => of_cache(host, path, make_whole).map(Some),
+        Change::SetAside { path } => of_cache(host, path, set_aside).map(Some),
         _ => Ok(None),
     }
+}
+
+/// The file is looked at again with its lock held: since it was judged, somebody may
+/// have logged in, and a token from before would take the place of the new one.
+fn of_cache(
+    host: &Host,
+    path: &Path,
+    mend: fn(&Host, &Path, Option<&str>) -> Result<String>,
+) -> Result<String> {
+    const PATIENCE: Duration = Duration::from_secs(20);
+    let _lock = lock::token_here(host, path, PATIENCE)?;
+    match disk::neighbour(path.to_owned()) {
+        Some(found) => mend(host, path, found.whole.as_ref().map(|text| text.expose().as_str())),
+        None => Ok(format!("{} needs no mending any more", host.shorten(path))),
+    }
+}
+
+fn make_whole(host: &Host, path: &Path, whole: Option<&str>) -> Result<String> {
+    let Some(text) = whole else { return Ok(is_another(host, path)) };
+    vault::write_private(path, text.as_bytes())?;
+    Ok(format!("{} is whole again", host.shorten(path)))
+}
+
+fn is_another(host: &Host, path: &Path) -> String {
+    format!("{} has changed meanwhile and stays: run doctor again", host.shorten(path))
 }
 
 fn few(keys: &[String]) -> &str {
@@ -202,9 +222,18 @@ fn set_mode(host: &Host, path: &Path, _: u32) -> Result<String> {
     Ok(format!("{} stays as it is", host.shorten(path)))
 }
 
-/// Under a name that no tool looks for; nothing is lost.
-fn set_aside(host: &Host, path: &Path) -> Result<String> {
-    let aside = path.with_extension("json.broken");
+/// Under a name that no tool looks for; nothing is lost, neither what was put there
+/// before.
+fn set_aside(host: &Host, path: &Path, whole: Option<&str>) -> Result<String> {
+    if whole.is_some() {
+        return Ok(is_another(host, path));
+    }
+    let names = (1..).map(|number: u32| match number {
+        1 => path.with_extension("json.broken"),
+        _ => path.with_extension(format!("json.broken-{number}")),
+    });
+    let is_free = |aside: &PathBuf| aside.symlink_metadata().is_err();
+    let aside = names.into_iter().find(is_free).unwrap_or_else(|| path.with_extension("broken"));
     files::rename(path, &aside).map_err(|error| cannot(host, path, &error))?;
     Ok(format!("{} is {} now", host.shorten(path), host.shorten(&aside)))
 }
@@ -217,6 +246,73 @@ fn cannot(host: &Host, path: &Path, error: &std::io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::{Clock, Vars};
+
+    const WHOLE: &str = r#"{"accessToken": "new", "expiresAt": "2099-01-01T00:00:00Z"}"#;
+    const TORN: &str = r#"{"accessToken": "old", "expiresAt": "2099-01-01T00:00:00Z"}}"#;
+
+    fn host(home: &Path) -> Host {
+        Host {
+            home: home.to_owned(),
+            vars: Vars::default(),
+            clock: Clock::new(|| jiff::Timestamp::UNIX_EPOCH),
+            locks: vault::LockPlaces::new([home.join("locks")]),
+            store: crate::store::Store::in_home(home),
+            critical: crate::critical::Critical::default(),
+            trail: crate::audit::Trail::default(),
+        }
+    }
+
+    fn put(path: &Path, text: &str) {
+        vault::write_private(path, text.as_bytes()).unwrap();
+    }
+
+    fn text(path: &Path) -> String {
+        files::read_text(path, "it").unwrap()
+    }
+
+    #[test]
+    fn what_became_whole_by_itself_is_not_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let (host, path) = (host(dir.path()), dir.path().join("t.json"));
+        for change in
+            [Change::Rewrite { path: path.clone() }, Change::SetAside { path: path.clone() }]
+        {
+            put(&path, WHOLE);
+            let said = beside(&host, &change).unwrap().unwrap();
+            assert!(said.contains("no mending"), "{said}");
+            assert_eq!(text(&path), WHOLE);
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_what_the_file_says_by_then() {
+        let dir = tempfile::tempdir().unwrap();
+        let (host, path) = (host(dir.path()), dir.path().join("t.json"));
+        let change = Change::Rewrite { path: path.clone() };
+        put(&path, &format!("{WHOLE}}}"));
+        beside(&host, &change).unwrap();
+        assert_eq!(text(&path), WHOLE);
+        put(&path, "{");
+        assert!(beside(&host, &change).unwrap().unwrap().contains("stays"));
+        assert_eq!(text(&path), "{");
+    }
+
+    #[test]
+    fn what_is_set_aside_takes_no_place_of_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let (host, path) = (host(dir.path()), dir.path().join("t.json"));
+        let change = Change::SetAside { path: path.clone() };
+        for garbage in ["[1]", "[2]", "[3]"] {
+            put(&path, garbage);
+            beside(&host, &change).unwrap();
+        }
+        let names = ["t.json.broken", "t.json.broken-2", "t.json.broken-3"];
+        assert_eq!(names.map(|name| text(&dir.path().join(name))), ["[1]", "[2]", "[3]"]);
+        put(&path, TORN);
+        assert!(beside(&host, &change).unwrap().unwrap().contains("stays"));
+        assert_eq!(text(&path), TORN);
+    }
 
     #[test]
     fn a_line_is_replaced_with_its_own_ending() {

@@ -49,7 +49,7 @@ fn finding(scene: &Scene, file: &Neighbour) -> Finding {
         ),
     };
     let change = match &file.whole {
-        Some(text) => Change::Rewrite { path: file.path.clone(), text: text.clone() },
+        Some(_) => Change::Rewrite { path: file.path.clone() },
         None => Change::SetAside { path: file.path.clone() },
     };
     Finding::new(id, severity, what, why).fix(Mend::safe([change]))
