@@ -233,6 +233,22 @@ async fn a_suspended_account_has_no_roles_and_stops_nobody() {
 }
 
 #[tokio::test]
+async fn a_403_of_somebody_in_between_is_not_an_account_without_roles() {
+    let page = ("content-type".to_owned(), "text/html".to_owned());
+    let body = "<html><h1>Blocked by policy</h1></html>".to_owned();
+    for fault in [Fault::Bare(403), Fault::Bare(404), Fault::Reply(403, vec![page], body)] {
+        let lab = lab(3, strict()).await;
+        lab.control.fail_next("ListAccountRoles", fault.clone(), 1);
+        let error = list(&lab, DAY).await.expect_err(&format!("{fault:?}"));
+        assert!(told(&error).contains("goes on from there"), "{fault:?}: {}", told(&error));
+        let part = cached(&lab).unwrap();
+        let bare = part.accounts.iter().filter(|account| account.asked && account.roles.is_empty());
+        assert_eq!((part.complete, bare.count()), (false, 0), "{fault:?}");
+        assert!(list(&lab, DAY).await.unwrap().complete);
+    }
+}
+
+#[tokio::test]
 async fn two_at_once_ask_for_everything_once() {
     let lab = lab(15, Options { page_size: 100, ..Options::default() }).await;
     let hold = lab.control.hold("ListAccounts");

@@ -214,8 +214,7 @@ impl<'a> Lister<'a> {
         };
         match status {
             Some(401) => self.renew(&token, fault).await?,
-            // A suspended account, or one that was taken away a moment ago.
-            Some(403 | 404) if matches!(question.about, About::RolesOf(_)) => {
+            _ if question.is_of_no_account(&fault) => {
                 return self.hear(question, &token, Reply::none());
             }
             _ if !fault.is_passing() || self.is_over(&question, status) => {
@@ -345,6 +344,13 @@ impl Question {
 
     fn about_roles(account: &Account) -> Self {
         Self::new(About::RolesOf(account.id.clone()))
+    }
+
+    /// A suspended account, or one that was taken away a moment ago. Only the portal's own
+    /// words say so: a 403 of a proxy must not make profiles look as if they were gone.
+    fn is_of_no_account(&self, fault: &Fault) -> bool {
+        matches!(self.about, About::RolesOf(_))
+            && ["ForbiddenException", "ResourceNotFoundException"].iter().any(|code| fault.is(code))
     }
 
     /// The next page.
