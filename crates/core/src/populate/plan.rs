@@ -24,6 +24,9 @@ pub struct Outcome {
     pub gone: Vec<String>,
     /// Those that were changed by hand, and are left alone.
     pub kept: Vec<String>,
+    /// Those that would have another name, or none, and stay as they are named: with the
+    /// profile whose `source_profile` they are.
+    pub leant_on: Vec<(String, String)>,
     /// How many have names that another template has given them.
     pub old_names: usize,
     /// Those that are as they should be.
@@ -45,6 +48,8 @@ struct Made<'a> {
     name: &'a str,
     section: &'a Section,
     intact: bool,
+    /// A profile that names it as its `source_profile`: without it that one has no keys.
+    dependent: Option<&'a str>,
 }
 
 /// What has to change in a config file.
@@ -58,10 +63,11 @@ pub fn plan(
     recipe: &Recipe<'_>,
     wanted: &Wanted<'_>,
 ) -> Result<Outcome> {
-    let made = made(config, comments);
+    let made = made(config, comments, &dependents(config, credentials));
     let goals = goals(recipe, wanted);
-    let (names, old_names) = names(recipe, &goals, &made, &taken(config, credentials));
-    let mut outcome = Outcome { old_names, ..Outcome::default() };
+    let taken = taken(config, credentials);
+    let mut outcome = Outcome::default();
+    let names = outcome.names(recipe, &goals, &made, &taken);
     for (goal, name) in goals.iter().zip(&names) {
         outcome.pursue(recipe, goal, name, made.get(goal.identity.as_str()))?;
     }
@@ -70,13 +76,28 @@ pub fn plan(
     Ok(outcome)
 }
 
+/// Who names whom as `source_profile`, by the one that is named.
+fn dependents<'a>(config: &'a Parsed, credentials: &'a Parsed) -> HashMap<&'a str, &'a str> {
+    let sections = config.sections().chain(credentials.sections());
+    let named = sections.filter_map(|(name, section)| match name {
+        SectionName::Profile(name) => Some((section.get("source_profile")?.as_str()?, name)),
+        _ => None,
+    });
+    named.map(|(source, name)| (source.trim(), name.as_str())).collect()
+}
+
 /// By what they are of. Comments inside are a change by hand as well.
-fn made<'a>(config: &'a Parsed, comments: &dyn Fn(&Section) -> bool) -> HashMap<&'a str, Made<'a>> {
+fn made<'a>(
+    config: &'a Parsed,
+    comments: &dyn Fn(&Section) -> bool,
+    dependents: &HashMap<&str, &'a str>,
+) -> HashMap<&'a str, Made<'a>> {
     let profiles = config.sections().filter_map(|(name, section)| match name {
         SectionName::Profile(name) => {
             let found = mark::read(name, section)?;
             let intact = found.intact && !comments(section);
-            Some((found.identity, Made { name, section, intact }))
+            let dependent = dependents.get(name.as_str()).copied();
+            Some((found.identity, Made { name, section, intact, dependent }))
         }
         _ => None,
     });
@@ -114,34 +135,6 @@ fn login_name(recipe: &Recipe<'_>) -> String {
     }
 }
 
-/// A profile that is there keeps its name; the others bid for one. And how many keep a
-/// name that they would not be given today.
-fn names(
-    recipe: &Recipe<'_>,
-    goals: &[Goal<'_>],
-    made: &HashMap<&str, Made<'_>>,
-    taken: &HashSet<String>,
-) -> (Vec<String>, usize) {
-    let session = login_name(recipe);
-    let mut old_names = 0;
-    let mut names: Vec<Option<String>> = Vec::with_capacity(goals.len());
-    let mut bids = Vec::new();
-    for goal in goals {
-        let known = made.get(goal.identity.as_str());
-        let (wish, suffixes) = wish(recipe, goal, &session);
-        let fits = |name: &str| name == wish || name.starts_with(&format!("{wish}-"));
-        let stays = known.filter(|made| !(recipe.rename && made.intact) || fits(made.name));
-        old_names += usize::from(stays.is_some_and(|made| made.intact && !fits(made.name)));
-        if stays.is_none() {
-            bids.push(Bid { name: wish, suffixes });
-        }
-        names.push(stays.map(|made| made.name.to_owned()));
-    }
-    let mut awarded = award(&bids, taken).into_iter();
-    let named = names.into_iter().map(|name| name.or_else(|| awarded.next()).unwrap_or_default());
-    (named.collect(), old_names)
-}
-
 fn wish(recipe: &Recipe<'_>, goal: &Goal<'_>, session: &str) -> (String, [String; 3]) {
     let id = goal.account.id.as_str();
     let named = goal.account.name.as_deref().filter(|name| !safe(name).is_empty());
@@ -159,6 +152,39 @@ fn wish(recipe: &Recipe<'_>, goal: &Goal<'_>, session: &str) -> (String, [String
 }
 
 impl Outcome {
+    /// A profile that is there keeps its name; the others bid for one. Notes which keep a
+    /// name that they would not be given today.
+    fn names(
+        &mut self,
+        recipe: &Recipe<'_>,
+        goals: &[Goal<'_>],
+        made: &HashMap<&str, Made<'_>>,
+        taken: &HashSet<String>,
+    ) -> Vec<String> {
+        let session = login_name(recipe);
+        let mut names: Vec<Option<String>> = Vec::with_capacity(goals.len());
+        let mut bids = Vec::new();
+        for goal in goals {
+            let known = made.get(goal.identity.as_str());
+            let (wish, suffixes) = wish(recipe, goal, &session);
+            let fits = |name: &str| name == wish || name.starts_with(&format!("{wish}-"));
+            let is_old = known.is_some_and(|made| made.intact && !fits(made.name));
+            let dependent = known.and_then(|made| made.dependent).filter(|_| recipe.rename);
+            if let (true, Some(made), Some(dependent)) = (is_old, known, dependent) {
+                self.leant_on.push((made.name.to_owned(), dependent.to_owned()));
+            }
+            let stays = known.filter(|_| !(recipe.rename && is_old) || dependent.is_some());
+            self.old_names += usize::from(is_old && !recipe.rename);
+            if stays.is_none() {
+                bids.push(Bid { name: wish, suffixes });
+            }
+            names.push(stays.map(|made| made.name.to_owned()));
+        }
+        let mut awarded = award(&bids, taken).into_iter();
+        let awarded = names.into_iter().map(|name| name.or_else(|| awarded.next()));
+        awarded.map(Option::unwrap_or_default).collect()
+    }
+
     fn pursue(
         &mut self,
         recipe: &Recipe<'_>,
@@ -225,15 +251,16 @@ impl Outcome {
         gone.sort_by_key(|made| made.section.header_line());
         let removals: Vec<SectionEdit> = gone
             .iter()
-            .filter(|made| recipe.prune && made.intact)
+            .filter(|made| recipe.prune && made.intact && made.dependent.is_none())
             .map(|made| SectionEdit::removing(SectionName::Profile(made.name.to_owned())))
             .collect();
         for made in gone {
             let name = made.name.to_owned();
-            match (recipe.prune, made.intact) {
-                (true, true) => self.removed.push(name),
-                (true, false) => self.kept.push(name),
-                (false, _) => self.gone.push(name),
+            match (recipe.prune, made.intact, made.dependent) {
+                (true, true, Some(dependent)) => self.leant_on.push((name, dependent.to_owned())),
+                (true, true, None) => self.removed.push(name),
+                (true, false, _) => self.kept.push(name),
+                (false, ..) => self.gone.push(name),
             }
         }
         self.edits.extend(removals);

@@ -206,3 +206,20 @@ fn names_of_the_user_s_are_not_taken() {
     assert_eq!(outcome.added, ["prod.Admin-111111111111", "222222222222.A"]);
     assert!(text.starts_with(mine));
 }
+
+#[test]
+fn a_profile_that_another_one_gets_its_keys_from_keeps_its_name_and_its_place() {
+    let mine = "[profile chain]\nrole_arn = arn:aws:iam::333333333333:role/x\nsource_profile = prod.Admin\n";
+    let (_, text) = run(mine, &directory(TWO), &usual());
+    let how = Run { template: "{role}@{account_id}", rename: true, ..usual() };
+    let (outcome, after) = run(&text, &directory(TWO), &how);
+    let leant_on = [("prod.Admin".to_owned(), "chain".to_owned())];
+    assert_eq!((outcome.leant_on.as_slice(), outcome.renamed.len()), (&leant_on[..], 2));
+    assert!(after.contains("[profile prod.Admin]"), "{after}");
+    let (outcome, after) = run(&text, &directory(&TWO[1..]), &Run { prune: true, ..usual() });
+    assert_eq!((outcome.leant_on.as_slice(), outcome.removed.len()), (&leant_on[..], 1));
+    assert!(after.contains("[profile prod.Admin]"), "{after}");
+    // A profile without a new name has nothing to be told of.
+    let (outcome, _) = run(&text, &directory(TWO), &Run { rename: true, ..usual() });
+    assert_eq!((outcome.leant_on.len(), outcome.same), (0, 3));
+}

@@ -189,6 +189,13 @@ fn tell(app: &App, plan: &SessionPlan, outcome: &Outcome, writes: bool) {
     name_some(app, "Changed", &outcome.changed);
     name_some(app, "Removed", &outcome.removed);
     name_some(app, "Left alone", &outcome.kept);
+    for (name, dependent) in &outcome.leant_on {
+        app.ui.note(&format!(
+            "  Left alone: {}, which is the source_profile of {}: change that first.",
+            clean(name),
+            clean(dependent)
+        ));
+    }
     if !outcome.gone.is_empty() {
         name_some(app, "Account or role is gone", &outcome.gone);
         app.ui.note("--prune removes those that you have not changed.");
@@ -223,9 +230,13 @@ fn report(app: &App, wanted: &Populate, outcome: &Outcome) -> Result<Done> {
     }
     let renamed: Vec<_> =
         outcome.renamed.iter().map(|(from, to)| json!({"from": from, "to": to})).collect();
+    let leant_on = outcome.leant_on.iter();
+    let leant_on: Vec<_> =
+        leant_on.map(|(name, by)| json!({"profile": name, "source_profile_of": by})).collect();
     let value = json!({
         "added": outcome.added, "changed": outcome.changed, "renamed": renamed,
         "removed": outcome.removed, "gone": outcome.gone, "kept": outcome.kept,
+        "leant_on": leant_on,
         "same": outcome.same,
     });
     let files = app.files()?;
