@@ -67,7 +67,7 @@ pub(super) fn record(host: &Host, step: &Step, new: &[Change]) -> Result<()> {
     let number = number.unwrap_or_else(|| 1 + numbers(&dir).last().copied().unwrap_or_default());
     let mut gone = Vec::new();
     let kept = changes.iter().map(|change| Kept::of(change, &mut gone)).collect();
-    seal(host, number, &gone);
+    seal(host, number, &gone)?;
     let record = Record { number, at: host.now(), command: step.command().to_owned(), files: kept };
     let text = record.to_json().to_string();
     vault::write_private(&path(&dir, number), text.as_bytes()).map_err(|error| {
@@ -115,18 +115,19 @@ fn sealed_name(number: u32) -> Result<RecordName, vault::StoreError> {
     RecordName::parse(&format!("undo.{number:06}"))
 }
 
-/// As far as the store goes: an edit that can be undone but for its old secret is better
-/// than none, and undo says what is missing.
-fn seal(host: &Host, number: u32, gone: &[String]) {
+/// What cannot be sealed is not taken away either: it may be nowhere else.
+fn seal(host: &Host, number: u32, gone: &[String]) -> Result<()> {
     if gone.is_empty() {
-        return;
+        return Ok(());
     }
     let body = Secret::new(json!(gone).to_string().into_bytes());
     let ends = u64::try_from(host.now().as_second()).unwrap_or_default() + SEALED_FOR;
     let sealed = sealed_name(number).and_then(|name| host.store.save_until(&name, &body, ends));
-    if let Err(error) = sealed {
-        tracing::debug!(%error, "what the edit takes away cannot be sealed");
-    }
+    sealed.map_err(|error| {
+        Error::from(error)
+            .while_doing("cannot seal the secret that is about to be taken away")
+            .because("nothing was changed: without that, nobody could bring it back")
+    })
 }
 
 /// Takes the oldest away, above the number and the size that are kept.

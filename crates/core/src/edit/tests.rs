@@ -5,7 +5,7 @@ use super::*;
 use crate::host::{Clock, Vars};
 use awsconfig::SectionName;
 use std::fs;
-use vault::LockPlaces;
+use vault::{LockPlaces, Secret};
 
 struct Home {
     dir: tempfile::TempDir,
@@ -229,6 +229,32 @@ fn a_secret_that_is_kept_no_longer_ends_the_undo() {
     let step = Step::shown_only("configure undo");
     undo(&places.host, &step, 1).unwrap();
     assert!(!step.diff().to_string().contains("THE-SECRET"), "{}", step.diff());
+}
+
+#[test]
+fn a_secret_that_cannot_be_sealed_stays_where_it_is() {
+    let home = Home::with("", KEYS);
+    let around = |ask: vault::Ask| {
+        let place = crate::store::Store::place(&home.host.home);
+        let locks = LockPlaces::new([place.join("locks")]);
+        vault::Surroundings { ask, ..vault::Surroundings::for_user(&place, locks) }
+    };
+    let typed: vault::Ask = std::sync::Arc::new(|_| Some(Secret::from("correct horse")));
+    let behind = vault::Choice { cache: false, ..vault::Choice::of(vault::Place::Passphrase) };
+    crate::store::Store::new(around(typed)).reseal(behind, vault::OldKey::MayBeLost).unwrap();
+    // Nobody to ask, or Ctrl-C at the question.
+    let nobody = around(std::sync::Arc::new(|_| None));
+    let host = Host { store: crate::store::Store::new(nobody), ..home.host.clone() };
+    let section = SectionName::Profile("p".into());
+    let error = edit(&host, &Step::new("doctor --fix"), FileKind::Credentials, |document| {
+        document.remove(&section, "aws_secret_access_key");
+        Ok(())
+    });
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), Kind::Store);
+    assert!(error.message().contains("about to be taken away"), "{error}");
+    assert_eq!(home.text("credentials").as_deref(), Some(KEYS));
+    assert!(home.backups().is_empty());
 }
 
 #[test]

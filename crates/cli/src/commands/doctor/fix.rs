@@ -29,7 +29,7 @@ pub(super) fn run(app: &App, wanted: &Wanted<'_>, findings: &[Finding]) -> Resul
         app.ui.say("There is nothing that doctor can mend by itself.");
         return Ok(rest(app, wanted, findings));
     }
-    announce(app, &mendable);
+    announce(app, &mendable)?;
     if !may(app, wanted, &mends)? {
         app.ui.say("Nothing was changed.");
         return Ok(Done::Child(1));
@@ -64,13 +64,25 @@ fn chosen<'f>(names: &[&str], findings: &'f [Finding]) -> Result<Vec<&'f Finding
     Ok(findings.iter().filter(wanted).collect())
 }
 
-fn announce(app: &App, mendable: &[&Finding]) {
+fn announce(app: &App, mendable: &[&Finding]) -> Result<()> {
     for finding in mendable {
         app.ui.say(&format!("{}: {}", finding.id, finding.what));
         if let Some(loses) = finding.mend.as_ref().and_then(|mend| mend.loses) {
             app.ui.say(&format!("  {loses}"));
+            if !lasts(app)? {
+                app.ui.say("  warning: that backup ends with the next restart, as the store's key does; `daypass vault use` names places that last");
+            }
         }
     }
+    Ok(())
+}
+
+/// Whether a backup of secrets outlives a restart; opens the store, without which there
+/// is no such backup at all.
+fn lasts(app: &App) -> Result<bool> {
+    app.host.store.open()?;
+    let choice = app.host.store.choice()?;
+    Ok(choice.is_none_or(|choice| choice.place.backend().is_persistent()))
 }
 
 /// On a terminal somebody is asked; without one, what is safe is done.
