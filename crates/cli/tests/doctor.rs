@@ -114,6 +114,16 @@ fn what_is_not_safe_wants_to_be_asked_for() {
     assert!(!machine.read("~/.aws/credentials").contains("[half]"));
 }
 
+/// Else the tests would say what the machine they run on has.
+#[test]
+fn the_programs_of_the_real_machine_are_out_of_sight() {
+    let machine = Machine::new();
+    let said = machine.shell("command -v aws && aws --version && gdal-config --version");
+    let said = said.must_be(0).stdout;
+    assert!(said.starts_with(&machine.root.path().display().to_string()), "{said}");
+    assert!(said.contains("aws-cli/2.") && said.ends_with("\n3.12.0\n"), "{said}");
+}
+
 /// A program that hangs, or is no program, costs an answer and no more.
 #[test]
 fn old_programs_are_noticed_and_hanging_ones_are_left() {

@@ -82,13 +82,15 @@ impl Machine {
         let mut machine = Self { root, running, variables: BTreeMap::new() };
         fs::create_dir_all(machine.home().join(".aws")).expect("a home");
         machine.make_browsers();
+        machine.make_tools();
         for (name, value) in [("TZ", "UTC"), ("LC_ALL", "C.UTF-8")] {
             machine.set(name, value);
         }
         machine.set("HOME", &machine.home().display().to_string());
         let daypass = PathBuf::from(env!("CARGO_BIN_EXE_daypass"));
         let dir = daypass.parent().expect("the target directory").display().to_string();
-        machine.set("PATH", &format!("{dir}:/usr/bin:/bin"));
+        let programs = machine.root.path().join("programs").display().to_string();
+        machine.set("PATH", &format!("{programs}:{dir}:/usr/bin:/bin"));
         machine.use_browser("allow");
         machine.enter_sandbox();
         machine
@@ -138,8 +140,6 @@ impl Machine {
     }
 
     fn make_browsers(&self) {
-        let bin = self.root.path().join("bin");
-        fs::create_dir_all(&bin).expect("a directory");
         let daypass = env!("CARGO_BIN_EXE_daypass");
         let visit = format!("'{daypass}' sandbox approve");
         let scripts = [
@@ -148,11 +148,24 @@ impl Machine {
             ("nobody", String::new()),
         ];
         for (name, script) in scripts {
-            let path = bin.join(name);
-            let text = format!("#!/bin/sh\nexec >/dev/null 2>&1 </dev/null\n{script}");
-            fs::write(&path, text).expect("a script");
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a program");
+            let text = format!("exec >/dev/null 2>&1 </dev/null\n{script}");
+            self.make_program(&format!("bin/{name}"), &text);
         }
+    }
+
+    /// What doctor asks for its version, of an age that it has nothing to say about,
+    /// whatever the real machine has.
+    fn make_tools(&self) {
+        for (name, said) in [("aws", "aws-cli/2.36.7 Python/3.13.1"), ("gdal-config", "3.12.0")] {
+            self.make_program(&format!("programs/{name}"), &format!("echo {said}\n"));
+        }
+    }
+
+    fn make_program(&self, place: &str, script: &str) {
+        let path = self.root.path().join(place);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        fs::write(&path, format!("#!/bin/sh\n{script}")).expect("a script");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a program");
     }
 
     /// A place as the tests write it: `~/…`.

@@ -4,8 +4,10 @@ use crate::deliver::process_line;
 use crate::vars;
 use daypass_core::doctor::Scene;
 use daypass_core::doctor::seen::{Program, Silent};
+use daypass_core::host::Vars;
+use http::Uri;
 use std::io::Read as _;
-use std::net::{IpAddr, TcpStream, ToSocketAddrs as _};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -28,32 +30,54 @@ const ADDRESSES: [&str; 6] = [
 ];
 
 fn silent(scene: &Scene, offline: bool) -> Vec<Silent> {
-    let set = ADDRESSES.iter().filter_map(|name| Some((*name, scene.host.vars.get(name)?)));
-    let dead = set.filter(|(_, url)| is_silent(url, offline));
-    dead.map(|(variable, url)| Silent { variable, url: without_query(url) }).collect()
+    let vars = &scene.host.vars;
+    let only_own = offline || has_proxy(vars);
+    let set = ADDRESSES.iter().filter_map(|name| Some((*name, vars.get(name)?)));
+    let parsed = set.filter_map(|(name, url)| Some((name, url.parse::<Uri>().ok()?)));
+    let dead = parsed.filter(|(_, url)| is_silent(url, only_own));
+    dead.filter_map(|(variable, url)| Some(Silent { variable, url: place(&url)? })).collect()
 }
 
-/// An address may carry a token behind its `?`.
-fn without_query(url: &str) -> String {
-    url.split(['?', '#']).next().unwrap_or_default().to_owned()
+/// What lies beyond a proxy answers through it, and often not to us.
+fn has_proxy(vars: &Vars) -> bool {
+    vars.first(&["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"]).is_some()
 }
 
-/// Whether nobody listens there. This machine's own addresses are asked offline too.
-fn is_silent(url: &str, offline: bool) -> bool {
+/// Scheme, host and port: a user with a password may stand before them, a token behind.
+fn place(url: &Uri) -> Option<String> {
+    let port = url.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}://{}{port}", url.scheme_str().unwrap_or("http"), url.host()?))
+}
+
+/// Whether nobody listens there, for sure: a name that nobody knows at the moment may
+/// be known to a resolver that is slow, or out of reach. This machine's own addresses
+/// are always asked.
+fn is_silent(url: &Uri, only_own: bool) -> bool {
     const PATIENCE: Duration = Duration::from_secs(2);
-    let Ok(url) = url.parse::<http::Uri>() else { return false };
     let usual = if url.scheme_str() == Some("https") { 443 } else { 80 };
     let (Some(host), port) = (url.host(), url.port_u16().unwrap_or(usual)) else {
         return false;
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let own = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    if offline && !own {
+    if only_own && !own {
         return false;
     }
-    let Ok(addresses) = (host, port).to_socket_addrs() else { return true };
-    let addresses: Vec<_> = addresses.take(3).collect();
-    !addresses.iter().any(|address| TcpStream::connect_timeout(address, PATIENCE).is_ok())
+    let addresses = resolved(host, port, PATIENCE);
+    let answers = |at: &SocketAddr| TcpStream::connect_timeout(at, PATIENCE).is_ok();
+    !addresses.is_empty() && !addresses.iter().take(3).any(answers)
+}
+
+/// The system's resolver has a patience of its own, so that it is asked on a thread that
+/// may be left behind. None where it does not know.
+fn resolved(host: &str, port: u16, patience: Duration) -> Vec<SocketAddr> {
+    let (answer, asked) = std::sync::mpsc::channel();
+    let host = host.to_owned();
+    std::thread::spawn(move || {
+        let found = (host.as_str(), port).to_socket_addrs();
+        let _ = answer.send(found.map(Iterator::collect).unwrap_or_default());
+    });
+    asked.recv_timeout(patience).unwrap_or_default()
 }
 
 /// The AWS CLI always; GDAL where somebody asks about it, since it may take seconds.
@@ -135,14 +159,36 @@ mod tests {
         assert_eq!(version("no numbers"), None);
     }
 
+    fn asked(url: &str, only_own: bool) -> bool {
+        is_silent(&url.parse().unwrap(), only_own)
+    }
+
     #[test]
     fn a_closed_port_is_silent_and_an_open_one_is_not() {
         let open = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = open.local_addr().unwrap().port();
-        assert!(!is_silent(&format!("http://127.0.0.1:{port}/x?token=1"), true));
-        drop(open);
-        assert!(is_silent(&format!("http://127.0.0.1:{port}"), true));
-        assert!(!is_silent("http://192.0.2.1", true), "not asked when offline");
-        assert_eq!(without_query("http://h/p?t=1"), "http://h/p");
+        let at = open.local_addr().unwrap();
+        assert!(!asked(&format!("http://{at}/x?token=1"), true));
+        // Nobody else gets the near end of a connection, and nobody listens at it.
+        let near = TcpStream::connect(at).unwrap();
+        assert!(asked(&format!("http://{}", near.local_addr().unwrap()), true));
+        assert!(!asked("http://192.0.2.1", true), "only this machine is asked");
+    }
+
+    #[test]
+    fn a_name_that_nobody_knows_may_be_known_elsewhere() {
+        assert!(!asked("https://endpoint.invalid", false));
+        let vars = |name: &str| -> Vars {
+            [(name.to_owned(), "http://proxy:3128".to_owned())].into_iter().collect()
+        };
+        assert!(has_proxy(&vars("https_proxy")) && has_proxy(&vars("HTTP_PROXY")));
+        assert!(!has_proxy(&vars("NO_PROXY")));
+    }
+
+    #[test]
+    fn of_an_address_only_the_place_is_shown() {
+        let shown = |url: &str| place(&url.parse().unwrap()).unwrap();
+        assert_eq!(shown("https://ada:pass@h:8443/p?t=1"), "https://h:8443");
+        assert_eq!(shown("http://[::1]:80/token"), "http://[::1]:80");
+        assert_eq!(shown("https://h"), "https://h");
     }
 }
