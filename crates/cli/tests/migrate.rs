@@ -119,3 +119,22 @@ fn whoever_stops_half_way_has_changed_nothing() {
     assert_eq!(holders(&machine).len(), 4);
     assert!(!machine.read("~/.aws/config").contains("daypass_keys"));
 }
+
+#[test]
+fn every_key_of_a_file_goes_and_what_is_part_of_a_longer_command_stays() {
+    let machine = machine();
+    let other = "AKIAIOSFODNN9EXAMPLE";
+    let pair = |id: &str, secret: &str| {
+        format!("AWS_ACCESS_KEY_ID={id}\nAWS_SECRET_ACCESS_KEY={secret}\n")
+    };
+    let joined = "AWS_ACCESS_KEY_ID=AKIAIOSFODNN6EXAMPLE \\\nAWS_SECRET_ACCESS_KEY=other true\n";
+    machine.write("~/.env", &[pair(other, SECRET), pair(ID, SECRET), "X=1\n".into()].concat());
+    machine.write("~/.bashrc", joined);
+    let outcome = machine.daypass("migrate --yes --comment-out").must_be(0);
+    assert_eq!(holders(&machine), Vec::<PathBuf>::new(), "in plain text still");
+    let text = machine.read("~/.env");
+    assert_eq!((text.matches("\nAWS_PROFILE=").count(), text.lines().count()), (2, 7), "{text}");
+    assert_eq!(machine.read("~/.bashrc"), joined);
+    assert!(outcome.stdout.contains("~/.bashrc:1  stays: part of a"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("AKIAIOSFODNN6EXAMPLE: it stays"), "{}", outcome.stdout);
+}

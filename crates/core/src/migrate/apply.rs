@@ -1,6 +1,6 @@
 //! What was decided, done: one transaction, one step of undo.
 
-use super::comment::{comment_out, take_out};
+use super::comment::put_out;
 use super::imports::{Becomes, Import, Portal};
 use super::keys::{Key, Treatment};
 use super::survey::{Found, Spot};
@@ -41,7 +41,7 @@ pub fn apply(host: &Host, step: &Step, files: &Files, decided: &Decided<'_>) -> 
     transact(host, step, |all: &mut Transaction<'_>| {
         for (key, treatment) in decided.keys {
             for found in &key.places {
-                place(all, files, found, treatment, decided)?;
+                in_profile(all, files, found, treatment, decided)?;
             }
             if let Treatment::Store(name) = treatment {
                 let profiles = key.profiles().chain([name.as_str()]);
@@ -51,6 +51,7 @@ pub fn apply(host: &Host, step: &Step, files: &Files, decided: &Decided<'_>) -> 
                 }
             }
         }
+        in_lines(all, decided)?;
         imports(all, files, decided)
     })
 }
@@ -59,50 +60,51 @@ fn is_kept(files: &Files, profile: &str) -> bool {
     Profile::named(files, profile).get(KEPT_KEYS).is_some()
 }
 
-fn place(
+fn in_profile(
     all: &mut Transaction<'_>,
     files: &Files,
     found: &Found,
     treatment: &Treatment,
     decided: &Decided<'_>,
 ) -> Result<()> {
-    match (&found.spot, treatment) {
-        (_, Treatment::Leave) => Ok(()),
-        (Spot::Profile { kind, profile }, _) => {
-            let section = SectionName::Profile(profile.clone());
-            all.edit(*kind, |document| {
-                forget(document, files, *kind, &section);
-                Ok(())
-            })?;
-            match treatment {
-                Treatment::Replace(login) if login != profile => {
-                    replace(all, files, profile, login, decided.process_line)
-                }
-                _ => Ok(()),
-            }
+    let Spot::Profile { kind, profile } = &found.spot else {
+        return Ok(());
+    };
+    if *treatment == Treatment::Leave {
+        return Ok(());
+    }
+    let section = SectionName::Profile(profile.clone());
+    all.edit(*kind, |document| {
+        forget(document, files, *kind, &section);
+        Ok(())
+    })?;
+    match treatment {
+        Treatment::Replace(login) if login != profile => {
+            replace(all, files, profile, login, decided.process_line)
         }
-        (Spot::Lines { path, style, lines, names_profile }, _) if decided.lines => {
-            let profile = match treatment {
-                Treatment::Store(name) | Treatment::Replace(name) => Some(name),
-                _ => None,
-            };
-            let instead = profile.filter(|_| !names_profile).map(|name| style.profile_line(name));
-            rewrite(all, path, &found.shown, |text| match treatment {
-                Treatment::TakeOut => take_out(text, lines),
-                _ => comment_out(text, lines, instead.as_deref()),
-            })
-        }
-        (Spot::Lines { .. }, _) => Ok(()),
+        _ => Ok(()),
     }
 }
 
-fn rewrite(
-    all: &mut Transaction<'_>,
-    path: &Path,
-    shown: &str,
-    change: impl FnOnce(&str) -> String,
-) -> Result<()> {
-    all.rewrite(path, shown, |text| Ok(text.map(change)))?;
+/// Each file once, with all its keys.
+fn in_lines(all: &mut Transaction<'_>, decided: &Decided<'_>) -> Result<()> {
+    let mut by_file: Vec<(&Path, Vec<(&Found, &Treatment)>)> = Vec::new();
+    let keys = decided.keys.iter().filter(|(_, what)| decided.lines && *what != Treatment::Leave);
+    for (found, treatment) in
+        keys.flat_map(|(key, what)| key.places.iter().map(move |found| (found, what)))
+    {
+        let Spot::Lines { path, stays: false, .. } = &found.spot else {
+            continue;
+        };
+        match by_file.iter_mut().find(|(known, _)| known == path) {
+            Some((_, wanted)) => wanted.push((found, treatment)),
+            None => by_file.push((path, vec![(found, treatment)])),
+        }
+    }
+    for (path, wanted) in by_file {
+        let shown = wanted.first().map(|(found, _)| found.shown.as_str()).unwrap_or_default();
+        all.rewrite(path, shown, |text| text.map(|text| put_out(text, &wanted)).transpose())?;
+    }
     Ok(())
 }
 

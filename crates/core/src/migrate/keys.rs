@@ -72,9 +72,10 @@ impl Key {
         })
     }
 
-    /// Whether it stands in files other than the two.
+    /// Whether it stands in lines of files other than the two, and they can be put out of
+    /// action.
     pub fn is_in_lines(&self) -> bool {
-        self.places.iter().any(|found| matches!(found.spot, Spot::Lines { .. }))
+        self.places.iter().any(|found| matches!(found.spot, Spot::Lines { stays: false, .. }))
     }
 
     /// What is done unless somebody says otherwise.
@@ -87,6 +88,7 @@ impl Key {
         };
         let profiles: Vec<&str> = self.profiles().collect();
         match self.kind {
+            _ if profiles.is_empty() && !self.is_in_lines() => Treatment::Leave,
             KeyKind::Temporary => Treatment::TakeOut,
             _ if self.secret.is_none() => Treatment::Leave,
             _ if !profiles.is_empty() && profiles.iter().all(|profile| has_login(profile)) => {

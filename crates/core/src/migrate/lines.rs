@@ -4,6 +4,7 @@
 //! `set -gx A b`, `setenv A b`, `$env:A = "b"`, `SetEnvironmentVariable("A", "b")`,
 //! `A: b`. What is commented out, or refers to another variable, sets nothing.
 
+use super::places::Style;
 use std::ops::Range;
 
 /// The variables that matter here.
@@ -49,6 +50,13 @@ pub fn assignments(text: &str) -> Vec<Assignment> {
 fn is_comment(line: &str) -> bool {
     let start = line.trim_start();
     start.starts_with('#') || start.starts_with("//")
+}
+
+/// Whether a command goes on in the line after this one.
+pub(super) fn goes_on(line: &str, style: Style) -> bool {
+    let end = line.trim_end();
+    let is_joined = line.ends_with('\\') || ["&&", "||", "|"].iter().any(|it| end.ends_with(it));
+    !is_comment(line) && (is_joined || (style == Style::Powershell && line.ends_with('`')))
 }
 
 fn of_line(number: usize, line: &str) -> Vec<Assignment> {

@@ -1,6 +1,6 @@
 //! Which keys lie about in plain text.
 
-use super::lines::{Assignment, assignments};
+use super::lines::{Assignment, assignments, goes_on};
 use super::places::{Style, places};
 use crate::error::Result;
 use crate::files::{self, Files, LoadedFile};
@@ -53,6 +53,9 @@ pub enum Spot {
         lines: Vec<usize>,
         /// Whether the file sets `AWS_PROFILE` as well.
         names_profile: bool,
+        /// Whether they cannot be put out of action by themselves: they are part of a
+        /// command of several lines, or one of them sets another key too.
+        stays: bool,
     },
 }
 
@@ -140,34 +143,53 @@ fn in_sections(kind: FileKind, file: &LoadedFile) -> Vec<Found> {
 
 impl Survey {
     fn take(&mut self, path: &Path, style: Style, shown: &str, text: &str) {
-        let all = assignments(text);
-        let named =
-            all.iter().filter(|one| one.name == "AWS_PROFILE" || one.name == "AWS_DEFAULT_PROFILE");
-        let named: Vec<_> =
-            named.map(|one| (format!("{shown}:{}", one.line), one.value.clone())).collect();
-        self.keys.extend(groups(&all).into_iter().map(|group| {
-            let get = |names: &[&str]| group.iter().find(|one| names.contains(&one.name));
-            let id = &group[0];
-            let token = get(&["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"]);
-            let mut lines: Vec<usize> = group.iter().map(|one| one.line).collect();
-            lines.sort_unstable();
-            lines.dedup();
-            Found {
-                kind: KeyKind::of(&id.value, token.is_some()),
-                secret: get(&["AWS_SECRET_ACCESS_KEY"]).map(|one| Secret::from(one.value.as_str())),
-                id: id.value.clone(),
-                spot: Spot::Lines {
-                    path: path.to_owned(),
-                    style,
-                    lines,
-                    names_profile: !named.is_empty(),
-                },
-                shown: shown.to_owned(),
-                line: id.line,
-            }
-        }));
-        self.profile_names.extend(named);
+        let named = assignments(text).into_iter().filter(names_profile);
+        self.profile_names.extend(named.map(|one| (format!("{shown}:{}", one.line), one.value)));
+        self.keys.extend(in_lines(path, style, shown, text));
     }
+}
+
+fn names_profile(one: &Assignment) -> bool {
+    one.name == "AWS_PROFILE" || one.name == "AWS_DEFAULT_PROFILE"
+}
+
+/// The keys that a text sets, as lines of a file of this style.
+pub(super) fn in_lines(path: &Path, style: Style, shown: &str, text: &str) -> Vec<Found> {
+    let all = assignments(text);
+    let groups = groups(&all);
+    let texts: Vec<&str> = text.lines().collect();
+    let is_joined = |line: usize| {
+        let goes_on = |at: Option<usize>| {
+            at.and_then(|at| texts.get(at)).is_some_and(|line| goes_on(line, style))
+        };
+        goes_on(line.checked_sub(1)) || goes_on(line.checked_sub(2))
+    };
+    let is_shared = |line: usize| {
+        groups.iter().filter(|group| group.iter().any(|one| one.line == line)).count() > 1
+    };
+    let found = groups.iter().map(|group| {
+        let get = |names: &[&str]| group.iter().find(|one| names.contains(&one.name));
+        let id = &group[0];
+        let token = get(&["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"]);
+        let mut lines: Vec<usize> = group.iter().map(|one| one.line).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        Found {
+            kind: KeyKind::of(&id.value, token.is_some()),
+            secret: get(&["AWS_SECRET_ACCESS_KEY"]).map(|one| Secret::from(one.value.as_str())),
+            id: id.value.clone(),
+            spot: Spot::Lines {
+                path: path.to_owned(),
+                style,
+                stays: lines.iter().any(|line| is_joined(*line) || is_shared(*line)),
+                lines,
+                names_profile: all.iter().any(names_profile),
+            },
+            shown: shown.to_owned(),
+            line: id.line,
+        }
+    });
+    found.collect()
 }
 
 /// Each access key ID with what follows it up to the next: its secret and its token.

@@ -12,6 +12,9 @@ use daypass_core::migrate::{Key, KeyKind, Spot, Treatment};
 use daypass_core::resolve::sso::shell_word;
 use serde_json::{Value, json};
 
+/// Why lines of a file are left alone.
+const JOINED: &str = "part of a longer command, or of a line with another key";
+
 /// What there is, before anything is asked or done.
 pub fn survey(app: &App, scene: &Scene) -> Result<Done> {
     let mut text = String::new();
@@ -54,6 +57,7 @@ fn of_key(key: &Key) -> String {
     for found in &key.places {
         let profile = match &found.spot {
             Spot::Profile { profile, .. } => format!("  profile {profile}"),
+            Spot::Lines { stays: true, .. } => format!("  stays: {JOINED}"),
             Spot::Lines { .. } => String::new(),
         };
         text += &format!("    {}{profile}\n", found.place());
@@ -84,10 +88,15 @@ pub fn done(app: &App, plan: &Plan, step: &Step) -> Result<Done> {
     for (key, treatment) in &plan.keys {
         text += &format!("{}: {}\n", key.id, words(treatment, key));
     }
-    for place in still_set(plan) {
+    for (place, stays) in still_set(plan) {
+        let remedy = match stays {
+            true => format!("take it out yourself, since it is {JOINED}"),
+            false => {
+                "`daypass migrate --yes --comment-out` puts that line out of action".to_owned()
+            }
+        };
         app.ui.note(&format!(
-            "note: {place} still sets the key, and comes before every profile: \
-             `daypass migrate --yes --comment-out` puts that line out of action"
+            "note: {place} still sets the key, and comes before every profile: {remedy}"
         ));
     }
     for import in &plan.imports {
@@ -102,14 +111,16 @@ pub fn done(app: &App, plan: &Plan, step: &Step) -> Result<Done> {
     app.print(&shown(&text))
 }
 
-/// Lines of other files that set a key which is in the store by now, or out.
-fn still_set(plan: &Plan) -> Vec<String> {
-    let done = plan.keys.iter().filter(|(_, what)| !plan.lines && *what != Treatment::Leave);
+/// Lines of other files that set a key which is in the store by now, or out, and whether
+/// they are such as only a person can take out.
+fn still_set(plan: &Plan) -> Vec<(String, bool)> {
+    let done = plan.keys.iter().filter(|(_, what)| *what != Treatment::Leave);
     let places = done.flat_map(|(key, _)| &key.places);
-    places
-        .filter(|found| matches!(found.spot, Spot::Lines { .. }))
-        .map(|found| found.place())
-        .collect()
+    let still = places.filter_map(|found| match found.spot {
+        Spot::Lines { stays, .. } if stays || !plan.lines => Some((found.place(), stays)),
+        _ => None,
+    });
+    still.collect()
 }
 
 /// Commands that are never run from here.
