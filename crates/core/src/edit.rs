@@ -42,6 +42,7 @@ pub struct Edited {
 pub struct Transaction<'a> {
     host: &'a Host,
     step: &'a Step,
+    all: Option<Lock>,
     locks: Vec<(PathBuf, Lock)>,
     changes: Vec<Change>,
 }
@@ -75,8 +76,8 @@ pub fn transact<T>(
 ) -> Result<T> {
     // One at a time: whoever changes two files can then not wait for another who has
     // the second already.
-    let _all = lock::edits(host, LOCK_WAIT)?;
-    let mut all = Transaction { host, step, locks: Vec::new(), changes: Vec::new() };
+    let held = Some(lock::edits(host, LOCK_WAIT)?);
+    let mut all = Transaction { host, step, all: held, locks: Vec::new(), changes: Vec::new() };
     let outcome = work(&mut all)?;
     all.commit()?;
     Ok(outcome)
@@ -187,17 +188,42 @@ impl Transaction<'_> {
         self.step.text(path, || files::read_if_there(path, shown))
     }
 
-    fn commit(self) -> Result<()> {
-        let changes: Vec<Change> =
-            self.changes.into_iter().filter(|change| change.before != change.after).collect();
+    fn commit(mut self) -> Result<()> {
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.retain(|change| change.before != change.after);
         if changes.is_empty() {
             return Ok(());
         }
         if self.step.writes() {
+            if journal::takes_secrets(self.step, &changes) {
+                self.open_store(&changes)?;
+            }
             journal::record(self.host, self.step, &changes)?;
             write_all(&changes)?;
         }
         self.step.remember(changes);
+        Ok(())
+    }
+
+    /// Has the store open before a secret is sealed in it. A person types a passphrase as
+    /// slowly as they like, and whoever else edits does not wait for that: the locks are
+    /// free meanwhile, and what was read under them must be what is there afterwards.
+    fn open_store(&mut self, changes: &[Change]) -> Result<()> {
+        let choice = self.host.store.choice()?;
+        if choice.is_some_and(|choice| !choice.place.backend().is_slow()) {
+            return Ok(());
+        }
+        self.locks.clear();
+        self.all = None;
+        self.host.store.open().map_err(journal::unsealed)?;
+        self.all = Some(lock::edits(self.host, LOCK_WAIT)?);
+        for Change { path, shown, before, .. } in changes {
+            if self.read(path, shown)? != *before {
+                return Err(Error::new(Kind::Store, format!("`{shown}` is not changed"))
+                    .because("another program changed it while the store was being opened")
+                    .hint("run the same command again"));
+            }
+        }
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
-use vault::{RecordName, Secret, Store as _};
+use vault::{RecordName, Secret, Store as _, StoreError};
 
 /// Steps that are kept, if they are not too large.
 const MOST_STEPS: usize = 50;
@@ -78,6 +78,13 @@ pub(super) fn record(host: &Host, step: &Step, new: &[Change]) -> Result<()> {
     Ok(())
 }
 
+/// Whether the step takes a secret out of a file, so that it has to be sealed.
+pub(super) fn takes_secrets(step: &Step, new: &[Change]) -> bool {
+    let mut gone = Vec::new();
+    step.continued(new).1.iter().for_each(|change| drop(Kept::of(change, &mut gone)));
+    !gone.is_empty()
+}
+
 /// All steps that can be read, the newest first.
 pub(super) fn all(host: &Host) -> Vec<Record> {
     let dir = dir(host);
@@ -85,11 +92,20 @@ pub(super) fn all(host: &Host) -> Vec<Record> {
 }
 
 /// The secrets that a step took away; empty where they are no longer there.
-pub(super) fn unseal(host: &Host, number: u32) -> Vec<Secret<String>> {
-    let load = || host.store.load(&sealed_name(number).ok()?).ok()?;
-    let Some(body) = load() else { return Vec::new() };
+///
+/// # Errors
+/// The store's key is out of reach: they may well be there.
+pub(super) fn unseal(host: &Host, record: &Record) -> Result<Vec<Secret<String>>, StoreError> {
+    if !record.files.iter().any(Kept::has_sealed) {
+        return Ok(Vec::new());
+    }
+    let body = match host.store.load(&sealed_name(record.number)?) {
+        Ok(Some(body)) => body,
+        Err(error @ StoreError::Key(_)) => return Err(error),
+        Ok(None) | Err(_) => return Ok(Vec::new()),
+    };
     let texts: Vec<String> = serde_json::from_slice(body.expose()).unwrap_or_default();
-    texts.into_iter().map(Secret::new).collect()
+    Ok(texts.into_iter().map(Secret::new).collect())
 }
 
 pub(super) fn hash(text: &str) -> String {
@@ -123,11 +139,14 @@ fn seal(host: &Host, number: u32, gone: &[String]) -> Result<()> {
     let body = Secret::new(json!(gone).to_string().into_bytes());
     let ends = u64::try_from(host.now().as_second()).unwrap_or_default() + SEALED_FOR;
     let sealed = sealed_name(number).and_then(|name| host.store.save_until(&name, &body, ends));
-    sealed.map_err(|error| {
-        Error::from(error)
-            .while_doing("cannot seal the secret that is about to be taken away")
-            .because("nothing was changed: without that, nobody could bring it back")
-    })
+    sealed.map_err(unsealed)
+}
+
+/// Why a step that takes a secret away is not taken.
+pub(super) fn unsealed(error: StoreError) -> Error {
+    Error::from(error)
+        .while_doing("cannot seal the secret that is about to be taken away")
+        .because("nothing was changed: without that, nobody could bring it back")
 }
 
 /// Takes the oldest away, above the number and the size that are kept.

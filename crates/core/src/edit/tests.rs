@@ -5,7 +5,12 @@ use super::*;
 use crate::host::{Clock, Vars};
 use awsconfig::SectionName;
 use std::fs;
+use std::sync::Arc;
 use vault::{LockPlaces, Secret};
+
+const PASSPHRASE: &str = "correct horse";
+
+type Answer = Option<Secret<String>>;
 
 struct Home {
     dir: tempfile::TempDir,
@@ -37,6 +42,25 @@ impl Home {
             }
         }
         home
+    }
+
+    /// With the store's key behind a passphrase that `ask` is asked for.
+    fn behind_passphrase(&self, ask: impl Fn() -> Answer + Send + Sync + 'static) -> Host {
+        let behind = vault::Choice { cache: false, ..vault::Choice::of(vault::Place::Passphrase) };
+        let sealed = self.asking(|| Some(PASSPHRASE.into())).store;
+        sealed.reseal(behind, vault::OldKey::MayBeLost).unwrap();
+        self.asking(ask)
+    }
+
+    /// As another process, which has no key in its memory.
+    fn asking(&self, ask: impl Fn() -> Answer + Send + Sync + 'static) -> Host {
+        let place = crate::store::Store::place(&self.host.home);
+        let locks = LockPlaces::new([place.join("locks")]);
+        let around = vault::Surroundings {
+            ask: Arc::new(move |_| ask()),
+            ..vault::Surroundings::for_user(&place, locks)
+        };
+        Host { store: crate::store::Store::new(around), ..self.host.clone() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -234,26 +258,53 @@ fn a_secret_that_is_kept_no_longer_ends_the_undo() {
 #[test]
 fn a_secret_that_cannot_be_sealed_stays_where_it_is() {
     let home = Home::with("", KEYS);
-    let around = |ask: vault::Ask| {
-        let place = crate::store::Store::place(&home.host.home);
-        let locks = LockPlaces::new([place.join("locks")]);
-        vault::Surroundings { ask, ..vault::Surroundings::for_user(&place, locks) }
-    };
-    let typed: vault::Ask = std::sync::Arc::new(|_| Some(Secret::from("correct horse")));
-    let behind = vault::Choice { cache: false, ..vault::Choice::of(vault::Place::Passphrase) };
-    crate::store::Store::new(around(typed)).reseal(behind, vault::OldKey::MayBeLost).unwrap();
     // Nobody to ask, or Ctrl-C at the question.
-    let nobody = around(std::sync::Arc::new(|_| None));
-    let host = Host { store: crate::store::Store::new(nobody), ..home.host.clone() };
-    let section = SectionName::Profile("p".into());
-    let error = edit(&host, &Step::new("doctor --fix"), FileKind::Credentials, |document| {
-        document.remove(&section, "aws_secret_access_key");
-        Ok(())
-    });
-    let error = error.unwrap_err();
+    let host = home.behind_passphrase(|| None);
+    let error = without_secret(&host).unwrap_err();
     assert_eq!(error.kind(), Kind::Store);
     assert!(error.message().contains("about to be taken away"), "{error}");
     assert_eq!(home.text("credentials").as_deref(), Some(KEYS));
+    assert!(home.backups().is_empty());
+}
+
+fn without_secret(host: &Host) -> Result<Edited> {
+    let section = SectionName::Profile("p".into());
+    edit(host, &Step::new("doctor --fix"), FileKind::Credentials, |document| {
+        document.remove(&section, "aws_secret_access_key");
+        Ok(())
+    })
+}
+
+#[test]
+fn no_edit_waits_for_a_passphrase_that_is_being_typed() {
+    let home = Home::with("[profile p]\nregion = a\n", KEYS);
+    let other = home.host.clone();
+    let ask = move || {
+        let section = SectionName::Profile("p".into());
+        let step = Step::new("configure set region");
+        edit(&other, &step, FileKind::Config, |doc| doc.set(&section, "region", "b")).unwrap();
+        Some(PASSPHRASE.into())
+    };
+    without_secret(&home.behind_passphrase(ask.clone())).unwrap();
+    assert!(home.text("config").unwrap().contains("region = b"));
+    assert!(!home.text("credentials").unwrap().contains("THE-SECRET"));
+    undo(&home.asking(ask), &Step::new("configure undo"), 1).unwrap();
+    assert_eq!(home.text("credentials").as_deref(), Some(KEYS));
+}
+
+#[test]
+fn what_changes_while_a_passphrase_is_typed_is_not_overwritten() {
+    let home = Home::with("", KEYS);
+    let path = home.path("credentials");
+    let theirs = format!("{KEYS}region = theirs\n");
+    let text = theirs.clone();
+    let host = home.behind_passphrase(move || {
+        fs::write(&path, &text).unwrap();
+        Some(PASSPHRASE.into())
+    });
+    let error = without_secret(&host).unwrap_err();
+    assert!(error.to_string().contains("another program changed it"), "{error}");
+    assert_eq!(home.text("credentials").as_deref(), Some(&*theirs));
     assert!(home.backups().is_empty());
 }
 

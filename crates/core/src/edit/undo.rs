@@ -10,6 +10,7 @@ use crate::host::Host;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use vault::Secret;
 
 /// A step that can be taken back, or could be.
 #[derive(Clone, Debug)]
@@ -75,19 +76,37 @@ fn shown<'k>(kept: impl Iterator<Item = &'k Kept>) -> Vec<String> {
 /// [`Kind::Usage`] where there are not so many steps, [`Kind::Store`] where a secret that
 /// belongs there is no longer kept.
 pub fn undo(host: &Host, step: &Step, count: usize) -> Result<Outcome> {
+    // The store before the locks: it may ask for a passphrase.
+    let sealed = sealed(host, step, count)?;
     transact(host, step, |all| {
         let mut records = journal::all(host);
         check_count(count, records.len())?;
         records.truncate(count);
         for record in &records {
             for kept in &record.files {
-                if !go_back(all, record, kept)? {
+                if !go_back(all, record, kept, &sealed)? {
                     return changed(all, record, kept);
                 }
             }
         }
         Ok(Outcome::Undone(records.into_iter().map(|record| record.command).collect()))
     })
+}
+
+type Sealed = BTreeMap<u32, Vec<Secret<String>>>;
+
+/// What the last steps took away, by their numbers. Who only looks sees masks instead.
+fn sealed(host: &Host, step: &Step, count: usize) -> Result<Sealed> {
+    if !step.writes() {
+        return Ok(Sealed::new());
+    }
+    let of = |record: Record| match journal::unseal(host, &record) {
+        Ok(texts) => Ok((record.number, texts)),
+        Err(error) => Err(Error::from(error)
+            .while_doing(format!("cannot undo {}", quoted(&record.command)))
+            .because("it took a secret out of a file, which is sealed in the store")),
+    };
+    journal::all(host).into_iter().take(count).map(of).collect()
 }
 
 fn check_count(count: usize, known: usize) -> Result<()> {
@@ -103,18 +122,20 @@ fn check_count(count: usize, known: usize) -> Result<()> {
 }
 
 /// One step back with one file; false where somebody else has changed it.
-fn go_back(all: &mut Transaction<'_>, record: &Record, kept: &Kept) -> Result<bool> {
+fn go_back(
+    all: &mut Transaction<'_>,
+    record: &Record,
+    kept: &Kept,
+    sealed: &Sealed,
+) -> Result<bool> {
     let now = all.now(&kept.path, &kept.shown)?;
     let hash = now.as_deref().map(journal::hash);
     if hash != kept.after_hash {
         // Alike: killed between the backup and the edit, which was never made.
         return Ok(hash == kept.before_hash);
     }
-    let sealed = match kept.has_sealed() {
-        true => journal::unseal(all.host, record.number),
-        false => Vec::new(),
-    };
-    let before = match kept.rebuild(now.as_deref(), &sealed) {
+    let sealed = sealed.get(&record.number).map(Vec::as_slice).unwrap_or_default();
+    let before = match kept.rebuild(now.as_deref(), sealed) {
         Some(before) => before,
         None if !all.step.writes() => kept.masked(),
         None => return Err(secret_gone(record, kept)),
