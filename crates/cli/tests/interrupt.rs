@@ -4,9 +4,9 @@
 
 mod common;
 
-use common::{Machine, PATIENCE, finish};
+use common::{CONFIG, Machine, PATIENCE, finish, until};
 use sandbox::Options;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const WHO: &str = "sts get-caller-identity --profile disasters-sso --query Account";
@@ -40,4 +40,19 @@ fn ctrl_c_waits_for_a_spent_refresh_token() {
 #[test]
 fn so_does_the_end_of_the_system() {
     survives("-TERM", 143);
+}
+
+/// Standard input is a pipe to which nobody writes, and which nobody closes.
+#[test]
+fn the_wait_for_a_pasted_address_ends_with_a_signal() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let machine = Machine::new();
+        machine.write("~/.aws/config", CONFIG);
+        let mut command = machine.command(env!("CARGO_BIN_EXE_daypass"));
+        command.args(["login", "--paste", "--no-browser"]).stdin(Stdio::piped());
+        let job = machine.start(command);
+        until("it asks for the address", || job.stderr().contains("paste it here"));
+        send(signal, job.child.id());
+        finish(job).must_be(code);
+    }
 }

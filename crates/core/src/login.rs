@@ -22,6 +22,7 @@ use crate::token::shelf::Shelf;
 use crate::token::{ClientRegistration, SsoToken};
 use crate::vanity;
 use jiff::Timestamp;
+use std::pin::Pin;
 use std::time::Duration;
 use vault::{Orphans, Secret};
 
@@ -74,10 +75,14 @@ pub trait Companion {
     ///
     /// # Errors
     /// [`Kind::Interrupted`], or there is nobody to ask.
-    fn paste(&mut self) -> Result<Secret<String>> {
-        Err(Error::new(Kind::LoginFailed, "there is nobody to paste an address"))
+    fn paste(&mut self) -> Pasting<'_> {
+        let nobody = Error::new(Kind::LoginFailed, "there is nobody to paste an address");
+        Box::pin(std::future::ready(Err(nobody)))
     }
 }
+
+/// An address that is waited for.
+pub type Pasting<'a> = Pin<Box<dyn Future<Output = Result<Secret<String>>> + 'a>>;
 
 /// A finished login.
 #[derive(Clone, Debug)]

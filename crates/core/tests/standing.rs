@@ -5,7 +5,7 @@ mod common;
 
 use common::{Lab, PATIENCE, block_on};
 use daypass_core::login::standing::{Standing, standing};
-use daypass_core::login::{self, Companion, Invitation, LoggedIn, Options};
+use daypass_core::login::{self, Companion, Invitation, LoggedIn, Options, Pasting};
 use daypass_core::oidc::registration::Flow;
 use daypass_core::{Error, Kind, Result};
 use sandbox::Fault;
@@ -108,7 +108,13 @@ impl Companion for Carrier {
         self.remarks.push(text.to_owned());
     }
 
-    fn paste(&mut self) -> Result<Secret<String>> {
+    fn paste(&mut self) -> Pasting<'_> {
+        Box::pin(std::future::ready(self.address()))
+    }
+}
+
+impl Carrier {
+    fn address(&mut self) -> Result<Secret<String>> {
         if let Some(other) = self.first.pop() {
             return Ok(Secret::new(other));
         }

@@ -12,10 +12,9 @@ use crate::app::App;
 use crate::browser::Browser;
 use crate::prompt::{self, PromptError};
 use crate::{vars, wizard};
-use daypass_core::login::{Companion, Invitation};
+use daypass_core::login::{Companion, Invitation, Pasting};
 use daypass_core::whereabouts::{Place, forward_line};
 use daypass_core::{Error, Kind, Result};
-use vault::Secret;
 
 /// Shows a login, opens the browser where that helps, and takes what is pasted.
 pub struct Host<'a> {
@@ -71,8 +70,8 @@ impl Companion for Host<'_> {
         self.app.ui.note(text);
     }
 
-    fn paste(&mut self) -> Result<Secret<String>> {
-        prompt::pasted("The address, not shown: ").map_err(unanswered)
+    fn paste(&mut self) -> Pasting<'_> {
+        Box::pin(async { prompt::pasted("The address, not shown: ").await.map_err(unanswered) })
     }
 }
 

@@ -12,14 +12,18 @@ const LIMIT: usize = 64 * 1024;
 
 /// Asks for a line that may be longer than a terminal's own lines can be (4095 bytes),
 /// says how much came, and shows nothing of it. Without a terminal it reads a line of
-/// standard input.
+/// standard input, on a thread of its own: a pipe may never say anything, and signals
+/// must be heard meanwhile. (A terminal's keys are read here, where Ctrl-C is one of them.)
 ///
 /// # Errors
 /// [`PromptError`]: nobody to ask, or no answer.
-pub fn pasted(label: &str) -> Result<Secret<String>, PromptError> {
+pub async fn pasted(label: &str) -> Result<Secret<String>, PromptError> {
     match Hidden::open() {
         Ok(mut terminal) => on(&mut terminal, label),
-        Err(PromptError::NotATerminal) => from_pipe(),
+        Err(PromptError::NotATerminal) => {
+            let read = tokio::task::spawn_blocking(from_pipe).await;
+            read.unwrap_or_else(|error| Err(PromptError::Io(error.into())))
+        }
         Err(error) => Err(error),
     }
 }
