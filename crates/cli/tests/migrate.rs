@@ -138,3 +138,31 @@ fn every_key_of_a_file_goes_and_what_is_part_of_a_longer_command_stays() {
     assert!(outcome.stdout.contains("~/.bashrc:1  stays: part of a"), "{}", outcome.stdout);
     assert!(outcome.stdout.contains("AKIAIOSFODNN6EXAMPLE: it stays"), "{}", outcome.stdout);
 }
+
+#[test]
+fn no_key_takes_the_place_of_another() {
+    let machine = machine();
+    let other = "AKIAIOSFODNN9EXAMPLE";
+    let config =
+        format!("[profile robot]\naws_access_key_id = {other}\naws_secret_access_key = other\n");
+    machine.write("~/.aws/config", &config);
+    let before = machine.read("~/.aws/credentials");
+    let outcome = machine.daypass("migrate --yes").must_be(0);
+    assert!(outcome.stdout.contains(&format!("{ID}: it stays")), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains(&format!("{other} stands in the same")), "{}", outcome.stdout);
+    assert_eq!(
+        (machine.read("~/.aws/credentials"), machine.read("~/.aws/config")),
+        (before, config)
+    );
+
+    // One that the store has by that name is in the way too.
+    machine.write("~/.aws/config", "[profile robot]\nregion = us-east-1\n");
+    machine.daypass("migrate --yes").must_be(0);
+    let file = format!("[robot]\naws_access_key_id = {other}\naws_secret_access_key = other\n");
+    machine.write("~/.aws/credentials", &file);
+    machine.write("~/.aws/config", "[profile robot]\nregion = us-east-1\n");
+    let outcome = machine.daypass("migrate --yes").must_be(0);
+    assert!(outcome.stdout.contains(&format!("the store has {ID}")), "{}", outcome.stdout);
+    assert_eq!(machine.read("~/.aws/credentials"), file);
+    assert!(machine.daypass("vault list").must_be(0).stdout.contains(ID));
+}

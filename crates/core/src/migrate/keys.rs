@@ -2,8 +2,10 @@
 
 use super::survey::{Found, KeyKind, Spot, Survey};
 use super::users::{Use, uses};
+use crate::error::{Error, Kind, Result, quoted};
 use crate::files::Files;
 use crate::resolve::Profile;
+use crate::resolve::sso::shell_word;
 use std::path::Path;
 use vault::Secret;
 
@@ -20,6 +22,8 @@ pub struct Key {
     pub places: Vec<Found>,
     /// What uses the profiles it stands in.
     pub uses: Vec<Use>,
+    /// Other access keys of the profiles it stands in, by ID.
+    pub rivals: Vec<String>,
 }
 
 /// What is done about a key.
@@ -50,6 +54,7 @@ pub fn keys(survey: &Survey, files: &Files) -> Vec<Key> {
                 secret: found.secret.clone(),
                 places: vec![found.clone()],
                 uses: Vec::new(),
+                rivals: Vec::new(),
             }),
         }
     }
@@ -59,8 +64,48 @@ pub fn keys(survey: &Survey, files: &Files) -> Vec<Key> {
             .iter()
             .flat_map(|profile| uses(files, &survey.profile_names, profile))
             .collect();
+        let stands_there = |found: &&Found| match &found.spot {
+            Spot::Profile { profile, .. } => found.id != key.id && profiles.contains(profile),
+            Spot::Lines { .. } => false,
+        };
+        key.rivals = survey.keys.iter().filter(stands_there).map(|one| one.id.clone()).collect();
     }
     all
+}
+
+/// That no key would take the place of another in the store, where `kept` are the IDs and
+/// names of those that it has.
+///
+/// # Errors
+/// [`Kind::Config`] for two keys of one name.
+pub fn refuse_clashes(keys: &[(Key, Treatment)], kept: &[(String, String)]) -> Result<()> {
+    let mut names = kept.to_vec();
+    for (key, treatment) in keys {
+        let Treatment::Store(name) = treatment else {
+            continue;
+        };
+        if let Some(other) = holder(&names, name, &key.id) {
+            let message = format!(
+                "access keys {other} and {} would both be {} in the store",
+                key.id,
+                quoted(name)
+            );
+            return Err(Error::new(Kind::Config, message)
+                .because("one would take the place of the other, which would then be nowhere")
+                .hint(format!(
+                    "nothing was changed: leave one with `--leave PROFILE`, or see `daypass vault \
+                     list` and remove the old one with `daypass vault remove {}`",
+                    shell_word(name)
+                )));
+        }
+        names.push((key.id.clone(), name.clone()));
+    }
+    Ok(())
+}
+
+/// The ID of another key that goes by this name.
+fn holder<'k>(kept: &'k [(String, String)], name: &str, id: &str) -> Option<&'k str> {
+    kept.iter().find(|(other, known)| known == name && other != id).map(|(other, _)| other.as_str())
 }
 
 impl Key {
@@ -80,7 +125,8 @@ impl Key {
 
     /// What is done unless somebody says otherwise.
     ///
-    /// `kept` are the keys that the store has already, by ID.
+    /// `kept` are the keys that the store has already, by ID; `taken` the names that others
+    /// get.
     pub fn usual(&self, files: &Files, kept: &[(String, String)], taken: &[String]) -> Treatment {
         let has_login = |profile: &str| {
             let profile = Profile::named(files, profile);
@@ -96,15 +142,32 @@ impl Key {
             }
             // Two kinds of credentials in one profile: which one is meant, nobody knows.
             _ if profiles.iter().any(|profile| has_rival(files, profile)) => Treatment::Leave,
-            _ => Treatment::Store(match kept.iter().find(|(id, _)| *id == self.id) {
-                Some((_, name)) => name.clone(),
-                None => self.name(files, taken),
-            }),
+            _ if self.obstacle(kept).is_some() => Treatment::Leave,
+            _ => match self.name(files, kept, taken) {
+                name if taken.contains(&name) => Treatment::Leave,
+                name => Treatment::Store(name),
+            },
         }
     }
 
+    /// Which other key is in the way of its going into the store, in words.
+    pub fn obstacle(&self, kept: &[(String, String)]) -> Option<String> {
+        if let Some(rival) = self.rivals.first() {
+            return Some(format!(
+                "{rival} stands in the same profile: you know which one is meant"
+            ));
+        }
+        let is_kept = kept.iter().any(|(id, _)| *id == self.id);
+        let profile = self.profiles().next().filter(|_| !is_kept)?;
+        let other = holder(kept, profile, &self.id)?;
+        Some(format!("the store has {other} by the name of its profile"))
+    }
+
     /// What it is called in the store: its profile's name, else one made of the file's.
-    fn name(&self, files: &Files, taken: &[String]) -> String {
+    fn name(&self, files: &Files, kept: &[(String, String)], taken: &[String]) -> String {
+        if let Some((_, name)) = kept.iter().find(|(id, _)| *id == self.id) {
+            return name.clone();
+        }
         if let Some(profile) = self.profiles().next() {
             return profile.to_owned();
         }
@@ -114,8 +177,11 @@ impl Key {
         });
         let base = path.map(label).filter(|label| !label.is_empty());
         let base = base.unwrap_or_else(|| "key".to_owned());
-        let is_free =
-            |name: &String| !taken.contains(name) && !Profile::named(files, name).exists();
+        let is_free = |name: &String| {
+            !taken.contains(name)
+                && holder(kept, name, &self.id).is_none()
+                && !Profile::named(files, name).exists()
+        };
         let numbered = (2..).map(|n| format!("{base}-{n}"));
         std::iter::once(base.clone()).chain(numbered).find(is_free).unwrap_or_default()
     }
@@ -145,6 +211,65 @@ fn label(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::LoadedFile;
+    use awsconfig::FileKind;
+    use std::path::PathBuf;
+
+    fn files(config: &str) -> Files {
+        let file = |kind, text: &str| LoadedFile {
+            path: PathBuf::new(),
+            shown: "~/.aws/config".to_owned(),
+            text: text.to_owned(),
+            parsed: awsconfig::parse(kind, text).unwrap(),
+        };
+        Files {
+            config: file(FileKind::Config, config),
+            credentials: file(FileKind::Credentials, ""),
+        }
+    }
+
+    fn key(id: &str, profile: &str, kind: FileKind) -> Found {
+        Found {
+            id: id.to_owned(),
+            secret: Some(Secret::from("s")),
+            kind: KeyKind::LongLived,
+            spot: Spot::Profile { kind, profile: profile.to_owned() },
+            shown: "~/x".to_owned(),
+            line: 1,
+        }
+    }
+
+    fn pair(id: &str, name: &str) -> (String, String) {
+        (id.to_owned(), name.to_owned())
+    }
+
+    #[test]
+    fn no_key_takes_the_place_of_another_in_the_store() {
+        let files = files("");
+        let (a, b, c) = ("AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE", "AKIAIOSFODNN8EXAMPLE");
+        let found = vec![
+            key(a, "p", FileKind::Credentials),
+            key(b, "p", FileKind::Config),
+            key(c, "q", FileKind::Config),
+        ];
+        let keys = keys(&Survey { keys: found, ..Survey::default() }, &files);
+        let usual = |kept: &[(String, String)], taken: &[String]| -> Vec<Treatment> {
+            keys.iter().map(|key| key.usual(&files, kept, taken)).collect()
+        };
+        let (leave, store) = (Treatment::Leave, Treatment::Store("q".to_owned()));
+        assert_eq!(usual(&[], &[]), [leave.clone(), leave.clone(), store.clone()]);
+        assert!(keys[0].obstacle(&[]).is_some_and(|why| why.contains(b)));
+        // The store has another key of that name; the same one; somebody gets it just now.
+        assert_eq!(usual(&[pair(a, "q")], &[])[2], leave);
+        assert_eq!(usual(&[pair(c, "q")], &[])[2], store);
+        assert_eq!(usual(&[], &["q".to_owned()])[2], leave);
+
+        let all: Vec<_> = keys.iter().map(|key| (key.clone(), store.clone())).collect();
+        let error = refuse_clashes(&all, &[]).expect_err("two keys of one name").to_string();
+        assert!(error.contains(a) && error.contains(b), "{error}");
+        assert!(refuse_clashes(&all[2..], &[pair(a, "q")]).is_err());
+        assert!(refuse_clashes(&all[2..], &[pair(c, "q"), pair(a, "r")]).is_ok());
+    }
 
     #[test]
     fn a_key_without_a_profile_is_named_after_its_file() {

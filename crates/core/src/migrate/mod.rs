@@ -13,7 +13,7 @@ mod survey;
 mod users;
 
 pub use apply::{Decided, apply};
-pub use keys::{Key, Treatment, keys};
+pub use keys::{Key, Treatment, keys, refuse_clashes};
 pub use lines::{Assignment, assignments};
 pub use places::{Place, Style, places};
 pub use survey::{Found, KeyKind, Spot, Survey, survey};

@@ -13,7 +13,9 @@ use daypass_core::edit::Step;
 use daypass_core::files::Files;
 use daypass_core::kept::{self, AccessKey};
 use daypass_core::migrate::imports::{self, Import, Refused, Tool};
-use daypass_core::migrate::{Decided, Key, KeyKind, Survey, Treatment, apply, keys, survey};
+use daypass_core::migrate::{
+    Decided, Key, KeyKind, Survey, Treatment, apply, keys, refuse_clashes, survey,
+};
 use daypass_core::{Error, Kind, Result};
 
 /// Move long-lived keys out of plain text, and other tools' profiles to daypass
@@ -157,6 +159,7 @@ fn asked(key: &Key, wanted: &Migrate) -> Option<Treatment> {
 
 /// First the store, then the files: a secret is never nowhere.
 fn carry_out(app: &App, wanted: &Migrate, scene: &Scene, plan: &Plan, step: &Step) -> Result<()> {
+    refuse_clashes(&plan.keys, &scene.kept)?;
     let stored = plan.keys.iter().filter_map(|(key, treatment)| match treatment {
         Treatment::Store(name) => Some((key, name)),
         _ => None,
@@ -164,6 +167,8 @@ fn carry_out(app: &App, wanted: &Migrate, scene: &Scene, plan: &Plan, step: &Ste
     let stored: Vec<(&Key, &String)> = stored.collect();
     if step.writes() && !stored.is_empty() {
         vault::must_last(app, wanted.until_restart)?;
+        // Questions take time: somebody may have put a key there since.
+        refuse_clashes(&plan.keys, &kept::ids(&app.host))?;
         for (key, name) in stored {
             let secret = key.secret.clone().ok_or_else(|| {
                 Error::new(

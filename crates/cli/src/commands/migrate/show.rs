@@ -25,7 +25,7 @@ pub fn survey(app: &App, scene: &Scene) -> Result<Done> {
         let keys: Vec<&Key> = scene.keys.iter().filter(|key| key.kind == kind).collect();
         if !keys.is_empty() {
             text += &format!("{title}\n");
-            keys.iter().for_each(|key| text += &of_key(key));
+            keys.iter().for_each(|key| text += &of_key(key, &scene.kept));
             text.push('\n');
         }
     }
@@ -52,7 +52,7 @@ pub fn survey(app: &App, scene: &Scene) -> Result<Done> {
     app.print(&shown(&text))
 }
 
-fn of_key(key: &Key) -> String {
+fn of_key(key: &Key, kept: &[(String, String)]) -> String {
     let mut text = format!("  {}\n", key.id);
     for found in &key.places {
         let profile = match &found.spot {
@@ -64,6 +64,9 @@ fn of_key(key: &Key) -> String {
     }
     if key.secret.is_none() {
         text += "    its secret is not there\n";
+    }
+    if let Some(obstacle) = key.obstacle(kept).filter(|_| key.kind == KeyKind::LongLived) {
+        text += &format!("    {obstacle}\n");
     }
     for one in &key.uses {
         text += &format!("    used by {}  {}\n", one.what, one.place);
