@@ -99,6 +99,18 @@ fn what_the_profile_has_is_chosen_already() {
 }
 
 #[test]
+fn use_tells_the_region_that_it_sets() {
+    let machine = Machine::new();
+    machine.write("~/.aws/config", CONFIG);
+    let switch = "use --shell bash disasters-sso";
+    for (words, region) in [("", "us-east-1"), (" --region us-west-2", "us-west-2")] {
+        let mut talk = Talk::start(&machine, &format!("{switch}{words}"));
+        talk.see(&format!("now using disasters-sso  (867530900000, Project-Power-User, {region})"));
+        talk.end(0);
+    }
+}
+
+#[test]
 fn ctrl_c_writes_nothing() {
     let machine = Machine::new();
     for last in

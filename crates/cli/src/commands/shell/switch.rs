@@ -103,7 +103,7 @@ fn choose(app: &App, files: &Files) -> Result<Target> {
     let names = names(files)?;
     let now = in_force(app);
     let start = names.iter().position(|name| Some(name.as_str()) == now).unwrap_or_default();
-    let rows = names.iter().map(|name| row(files, name)).collect();
+    let rows = names.iter().map(|name| row(files, name, None)).collect();
     let menu = Menu { title: "Use which profile?".to_owned(), rows, start };
     let chosen = app.prompter().choose(&menu).map_err(crate::wizard::stopped)?;
     Ok(Target::Profile(names[chosen].clone()))
@@ -246,7 +246,8 @@ fn leave(app: &App, shell: Shell) -> Result<Done> {
 
 fn tell(app: &App, chosen: &Chosen<'_>, aside: &[&str]) {
     if app.ui.stderr_terminal {
-        app.ui.note(&format!("now using {}", row(chosen.profile.files(), &chosen.name.value)));
+        let row = row(chosen.profile.files(), &chosen.name.value, app.request.region.as_deref());
+        app.ui.note(&format!("now using {row}"));
         hint_at_login(app, chosen);
     }
     if !aside.is_empty() {
@@ -274,15 +275,17 @@ fn hint_at_login(app: &App, chosen: &Chosen<'_>) {
     }
 }
 
-/// A profile in one line: its name, and what leads where it leads.
-fn row(files: &Files, name: &str) -> String {
+/// A profile in one line: its name, and what leads where it leads. A region that was asked
+/// for counts, whatever the profile's own is.
+fn row(files: &Files, name: &str, region: Option<&str>) -> String {
     let profile = Profile::named(files, name);
     let values = [
         profile.sso("sso_account_id"),
         profile.sso("sso_role_name").or_else(|| profile.get("role_arn")),
-        profile.get("region"),
     ];
-    let about: Vec<&str> = values.into_iter().flatten().map(|value| value.value).collect();
+    let own = || profile.get("region").map(|value| value.value);
+    let about = values.into_iter().flatten().map(|value| value.value);
+    let about: Vec<&str> = about.chain(region.or_else(own)).collect();
     match about.is_empty() {
         true => name.to_owned(),
         false => format!("{name}  ({})", about.join(", ")),
