@@ -20,7 +20,7 @@ use crate::resolve::SessionPlan;
 use crate::start_url::StartUrl;
 use crate::token::shelf::Shelf;
 use crate::token::{ClientRegistration, SsoToken};
-use crate::vanity;
+use crate::vanity::{self, Resolved};
 use jiff::Timestamp;
 use std::pin::Pin;
 use std::time::Duration;
@@ -106,6 +106,17 @@ struct Desk<'a> {
     flow: Flow,
 }
 
+/// Takes the first steps of a login, which no person sees: the cache can be written, and
+/// the service answers and knows our client. For whoever ends one login for another.
+///
+/// # Errors
+/// What [`login`] would fail with before it shows anything.
+pub async fn rehearse(host: &Host, aws: &Aws, plan: &SessionPlan, flow: Flow) -> Result<()> {
+    let resolved = vanity::resolve(aws, &plan.start_url.value).await?;
+    let desk = Desk::open(host, aws, plan, flow, resolved).await?;
+    desk.known_registration().await.map(drop)
+}
+
 /// Logs in anew, whatever is cached, and writes the token.
 ///
 /// # Errors
@@ -118,17 +129,12 @@ pub async fn login(
     options: Options,
     companion: &mut dyn Companion,
 ) -> Result<LoggedIn> {
-    let resolved = vanity::resolve(aws, &plan.start_url.value).await?;
-    if let Some(remark) = &resolved.remark {
-        companion.remark(remark);
+    let mut resolved = vanity::resolve(aws, &plan.start_url.value).await?;
+    if let Some(remark) = resolved.remark.take() {
+        companion.remark(&remark);
     }
-    let region = resolved.region.unwrap_or_else(|| plan.region.value.clone());
-    let moved_to = (region != plan.region.value).then(|| region.clone());
-    let shelf = Shelf::of(host, plan);
-    let desk = Desk { host, aws, plan, shelf, url: resolved.url, region, flow: options.flow };
-    // A cache that cannot be written is met before the person is bothered.
-    desk.shelf.open().await?;
-    drop(desk.shelf.reserve(&desk.shelf.path())?);
+    let desk = Desk::open(host, aws, plan, options.flow, resolved).await?;
+    let moved_to = (desk.region != plan.region.value).then(|| desk.region.clone());
     let token = match options.flow {
         Flow::Code if options.paste => desk.by_paste(options.redirect_port, companion).await?,
         Flow::Code => desk.by_code(options.redirect_port, companion).await?,
@@ -136,6 +142,23 @@ pub async fn login(
     };
     host.trail.logged_in(host.now(), plan, options.flow);
     Ok(LoggedIn { token, moved_to })
+}
+
+impl<'a> Desk<'a> {
+    /// A cache that cannot be written is met before the person is bothered.
+    async fn open(
+        host: &'a Host,
+        aws: &'a Aws,
+        plan: &'a SessionPlan,
+        flow: Flow,
+        resolved: Resolved,
+    ) -> Result<Self> {
+        let region = resolved.region.unwrap_or_else(|| plan.region.value.clone());
+        let shelf = Shelf::of(host, plan);
+        shelf.open().await?;
+        drop(shelf.reserve(&shelf.path())?);
+        Ok(Self { host, aws, plan, shelf, url: resolved.url, region, flow })
+    }
 }
 
 impl Desk<'_> {

@@ -11,6 +11,7 @@ use daypass_core::files::Files;
 use daypass_core::login;
 use daypass_core::login::standing::{Standing, standing};
 use daypass_core::logout;
+use daypass_core::oidc::registration::Flow;
 use daypass_core::resolve::SessionPlan;
 use daypass_core::resolve::profile::Chosen;
 use daypass_core::token::SsoToken;
@@ -31,8 +32,9 @@ pub fn make_sure(
 ) -> Result<Outcome> {
     let aws = app.aws(chosen)?;
     if wanted.force {
-        // A way that does not exist is met before anything is ended.
+        // What would stop the new login is met before the old one is ended.
         let way = way::choose(app, &wanted.way, &wanted.screen, files, plan)?;
+        can_begin_anew(app, &aws, plan, way.options.flow)?;
         log_out(app, &aws, files, plan)?;
         return log_in(app, way, &aws, plan);
     }
@@ -61,6 +63,21 @@ fn log_in(app: &App, mut way: way::Chosen<'_>, aws: &Aws, plan: &SessionPlan) ->
         app.ui.note(&format!("The SSO region of {} is now {region}.", plan.shown()));
     }
     Ok(Outcome::LoggedIn(done.token))
+}
+
+/// Whether both the service that logs in and the portal that logs out can be reached:
+/// without the first there would be no login at all, without the second no new session.
+fn can_begin_anew(app: &App, aws: &Aws, plan: &SessionPlan, flow: Flow) -> Result<()> {
+    let untouched = |error: Error| error.because(format!("{} was not logged out", plan.shown()));
+    app.block_on(login::rehearse(&app.host, aws, plan, flow)).map_err(untouched)?;
+    match app.block_on(standing(&app.host, aws, plan)) {
+        Ok(Standing::Unasked { token, why }) => Err(untouched(unasked(app, plan, &token, &why))),
+        Err(error) if matches!(error.kind(), Kind::Network | Kind::Service | Kind::Interrupted) => {
+            Err(untouched(unable(error, plan)))
+        }
+        // A login that is broken in some other way is what a new one is for.
+        Ok(Standing::Valid { .. } | Standing::Needed(_)) | Err(_) => Ok(()),
+    }
 }
 
 /// While the portal's session goes on, a new login is a part of it, and ends with it.
