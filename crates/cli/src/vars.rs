@@ -82,7 +82,7 @@ pub const CTL_URL: &str = "DAYPASS_SANDBOX_CTL_URL";
 pub const CTL_TOKEN: &str = "DAYPASS_SANDBOX_CTL_TOKEN";
 
 /// Set by `exec` and `env`: the profile that the credentials in force are of.
-pub const PROFILE: &str = "DAYPASS_PROFILE";
+pub const PROFILE: &str = daypass_core::clocks::EXEC_PROFILE;
 
 /// `off` keeps no audit trail.
 pub const AUDIT: &str = "DAYPASS_AUDIT";

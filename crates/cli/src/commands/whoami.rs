@@ -61,19 +61,20 @@ pub fn run(app: &App, wanted: &Whoami) -> Result<Done> {
     // Looked at afterwards: getting credentials has moved the clocks.
     let survey = Survey::new(&app.host, &files, &app.request);
     let force = survey.in_force();
-    let login = crate::deliver::lifetime::login(&plan);
+    let login = force.clock.plan.as_ref().ok().and_then(crate::deliver::lifetime::login);
     let (identity, account_name, ends) = answer.map_or((None, None, None), |answer| {
         (Some(answer.identity), answer.account_name, answer.provided.credentials.expiration)
     });
-    let kept_name = || login.and_then(|role| known_name(app, role));
+    let account_name = account_name.or_else(|| known_name(app, login?));
+    let session = login.map(|role| survey.of_login(&role.session).end);
     let person = Person {
         now: survey.now,
         expires_at: ends.or_else(|| force.clock.end.living(survey.now)),
-        session: login.map(|role| survey.of_login(&role.session).end),
+        session,
         keys_of: app.host.vars.get(crate::vars::PROFILE).map(str::to_owned),
         force,
         identity,
-        account_name: account_name.or_else(kept_name),
+        account_name,
     };
     if app.global.output.is_some() || app.global.query.is_some() {
         return app.show(&app.renderer(&chosen)?, "whoami", &person.value());

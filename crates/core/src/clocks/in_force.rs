@@ -2,9 +2,14 @@
 //! its way.
 
 use super::{RoleClock, Survey};
+use crate::files::Files;
+use crate::host::Host;
 use crate::resolve::credentials::{self, CredentialPlan};
-use crate::resolve::profile;
-use crate::resolve::{Origin, Sourced};
+use crate::resolve::profile::{self, Chosen, Profile};
+use crate::resolve::{Origin, Request, Sourced};
+
+/// Set by `exec` and `env`: the profile that the credentials in force are of.
+pub const EXEC_PROFILE: &str = "DAYPASS_PROFILE";
 
 /// The profile in force.
 #[derive(Clone, Debug)]
@@ -38,17 +43,47 @@ impl Override {
     }
 }
 
+/// The profile that a `daypass exec` around us serves, where nothing comes before the
+/// address that it has set: whoever asks there gets that profile's credentials.
+pub fn served<'a>(host: &'a Host, files: &Files, request: &Request) -> Option<&'a str> {
+    let name = host.vars.get(EXEC_PROFILE)?;
+    let address = host.vars.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")?;
+    if !address.starts_with("http://127.0.0.1:")
+        || host.vars.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").is_some()
+    {
+        return None;
+    }
+    let chosen = profile::choose(request, host, files);
+    let left_to_it = matches!(credentials::plan(host, &chosen), Ok(CredentialPlan::Surroundings));
+    (left_to_it && chosen.name.origin == Origin::Default).then_some(name)
+}
+
 impl Survey<'_> {
     /// The profile in force, with the credentials that a command gets with it.
     pub fn in_force(&self) -> InForce {
         let chosen = profile::choose(self.request, self.host, self.files);
         let clock = self.clock_of(&chosen, self.request);
+        if let Some(name) = served(self.host, self.files, self.request) {
+            return self.of_exec(name, clock);
+        }
         InForce {
             place: chosen.profile.place(),
             overrides: self.overrides(&chosen.name.origin, &clock),
             name: chosen.name,
             clock,
         }
+    }
+
+    /// The copies of the files that `exec` makes leave keys out: a profile that cannot be
+    /// used by them is served all the same.
+    fn of_exec(&self, name: &str, around: RoleClock) -> InForce {
+        let name = Sourced::new(name.to_owned(), Origin::Exec);
+        let profile = Profile::named(self.files, &name.value);
+        let place = profile.place();
+        let chosen = Chosen { name: name.clone(), profile };
+        let own = self.clock_of(&chosen, self.request);
+        let clock = if own.plan.is_ok() { own } else { around };
+        InForce { name, place, clock, overrides: Vec::new() }
     }
 
     fn overrides(&self, origin: &Origin, clock: &RoleClock) -> Vec<Override> {

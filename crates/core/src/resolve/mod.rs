@@ -57,6 +57,8 @@ pub enum Origin {
     },
     /// A person, just now.
     Answer,
+    /// The `daypass exec` that we run in.
+    Exec,
     /// Nobody said anything.
     Default,
 }
@@ -67,6 +69,7 @@ impl fmt::Display for Origin {
             Origin::Flag(name) | Origin::Variable(name) => f.write_str(name),
             Origin::File { shown, line, .. } => write!(f, "{shown}:{line}"),
             Origin::Answer => f.write_str("as given just now"),
+            Origin::Exec => f.write_str("daypass exec"),
             Origin::Default => f.write_str("the default"),
         }
     }

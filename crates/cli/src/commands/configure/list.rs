@@ -64,7 +64,7 @@ fn row(name: &'static str, found: Option<Sourced<String>>) -> Row {
         Origin::Flag(flag) => ("manual", (*flag).to_owned()),
         Origin::Variable(variable) => ("env", (*variable).to_owned()),
         Origin::File { shown, .. } => ("config-file", shown.clone()),
-        Origin::Answer | Origin::Default => ("None", "None".to_owned()),
+        Origin::Answer | Origin::Exec | Origin::Default => ("None", "None".to_owned()),
     };
     Row { name, value: found.value, kind: kind.to_owned(), location }
 }

@@ -6,7 +6,8 @@
 use super::words::short;
 use crate::output::clean;
 use clap::{Args, ValueEnum};
-use daypass_core::clocks::{InForce, SessionEnd, Standing, Survey};
+use daypass_core::Result;
+use daypass_core::clocks::{InForce, SessionEnd, Standing, Survey, served};
 use daypass_core::files::Files;
 use daypass_core::host::Host;
 use daypass_core::resolve::{Origin, Request, profile};
@@ -74,7 +75,7 @@ pub fn line(host: &Host, request: &Request, words: &Words) -> String {
 
 fn look(host: &Host, request: &Request, words: &Words) -> Option<Glance> {
     let name = profile::name(request, host);
-    let Ok(files) = Files::of_profile(host, &name.value) else {
+    let Ok(files) = files(host, request, &name.value) else {
         let symbol = UNKNOWN.to_owned();
         let glance = Glance { profile: name.value, symbol, ..Glance::default() };
         return (name.origin != Origin::Default).then_some(glance);
@@ -85,6 +86,15 @@ fn look(host: &Host, request: &Request, words: &Words) -> Option<Glance> {
         || force.name.origin != Origin::Default
         || !force.overrides.is_empty();
     is_any.then(|| glance(host, &survey, &force, words))
+}
+
+/// What the files say of the profile in force, which can be that of an `exec` around us.
+fn files(host: &Host, request: &Request, name: &str) -> Result<Files> {
+    let files = Files::of_profile(host, name)?;
+    match served(host, &files, request) {
+        Some(served) => Files::of_profile(host, served),
+        None => Ok(files),
+    }
 }
 
 fn glance(host: &Host, survey: &Survey<'_>, force: &InForce, words: &Words) -> Glance {
