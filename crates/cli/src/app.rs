@@ -372,6 +372,11 @@ impl App {
         crate::prompt::for_terminal(self.host.vars.get("TERM"), no_color)
     }
 
+    /// Whether `--output` or `--query` asks for data; otherwise people read it.
+    pub fn wants_data(&self) -> bool {
+        self.global.output.is_some() || self.global.query.is_some()
+    }
+
     /// How results are printed: `--output`, `AWS_DEFAULT_OUTPUT`, the profile's
     /// `output`, json.
     pub fn renderer(&self, chosen: &Chosen<'_>) -> Result<Renderer> {

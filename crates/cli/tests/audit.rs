@@ -102,6 +102,17 @@ fn whoever_wants_no_trail_has_none() {
     assert_eq!(events(&machine).len(), kept + 1);
 }
 
+/// A table has an end, and so has what a query is asked of.
+#[test]
+fn what_has_no_end_is_printed_in_no_format_that_needs_one() {
+    let machine = Machine::logged_in(Options::default());
+    for words in ["--output yaml", "--output table", "--query [0]", "--output json --query [0]"] {
+        let outcome = machine.daypass(&format!("audit tail -f {words}")).must_be(2);
+        assert!(outcome.stderr.contains("--follow"), "{words}: {outcome:#?}");
+        assert_eq!(outcome.stdout, "", "{words}");
+    }
+}
+
 #[test]
 fn a_follower_is_told_at_once() {
     let machine = Machine::logged_in(Options::default());

@@ -104,6 +104,23 @@ fn what_is_mended_can_be_taken_back() {
     assert_eq!(machine.read("~/.aws/credentials"), KEYS);
 }
 
+/// What is done is talk; standard output has the findings that are left.
+#[test]
+fn a_program_that_mends_reads_data_only() {
+    let machine = wreck();
+    let outcome = machine.daypass("doctor --offline --fix=leftover-keys --output json").must_be(0);
+    let value: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let findings = value["Findings"].as_array().expect("a list");
+    assert!(findings.iter().all(|finding| finding["Id"] != "leftover-keys"), "{value:#}");
+    assert!(outcome.stderr.contains("leftover-keys: "), "{outcome:#?}");
+}
+
+#[test]
+fn a_diff_is_one_of_what_would_be_mended() {
+    let outcome = Machine::new().daypass("doctor --offline --diff").must_be(2);
+    assert!(outcome.stderr.contains("--fix"), "{outcome:#?}");
+}
+
 #[test]
 fn what_is_not_safe_wants_to_be_asked_for() {
     let machine = wreck();

@@ -110,3 +110,24 @@ fn ctrl_c_at_a_waiting_login_ends_it() {
         assert!(machine.tokens().is_empty());
     }
 }
+
+/// As with the AWS CLI, and not only where `--output` stands beside it.
+#[test]
+fn a_query_alone_asks_for_data() {
+    let machine = Machine::logged_in(Options::default());
+    for (words, wanted) in [
+        ("doctor --offline --query Findings[0].Id", "\"no-profile\"\n"),
+        ("audit tail --query [0].event", "\"login\"\n"),
+        ("audit report --query Rows", "[]\n"),
+        ("audit status --query Kept", "true\n"),
+        ("configure undo --list --query Steps", "[]\n"),
+        ("migrate --dry-run --query length(@)>`0`", "true\n"),
+        ("status --check --query type(@)", "\"object\"\n"),
+        ("profiles populate --query length(added)>`0`", "true\n"),
+        ("console --profile disasters-sso --print --query type(Url)", "\"string\"\n"),
+        ("vault status --query type(@)", "\"object\"\n"),
+        ("vault list --query type(Records)", "\"array\"\n"),
+    ] {
+        assert_eq!(machine.daypass(words).stdout, wanted, "{words}");
+    }
+}

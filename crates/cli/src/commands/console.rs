@@ -209,7 +209,7 @@ impl Visit<'_> {
     }
 
     fn print(&self, link: &Secret<String>, address: &str) -> Result<Done> {
-        match self.app.global.output.is_some() {
+        match self.app.wants_data() {
             false => self.app.print(&format!("{}\n", link.expose())),
             true => {
                 let renderer = self.app.renderer(self.chosen)?;

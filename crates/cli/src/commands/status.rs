@@ -91,7 +91,7 @@ pub fn run(app: &App, wanted: &Status) -> Result<Done> {
     }
     if wanted.check {
         let verdict = check::verdict(&point, wanted.min_ttl);
-        if app.global.output.is_some() {
+        if app.wants_data() {
             show(app, &point)?;
         }
         return verdict.map(|()| Done::Well);
@@ -100,7 +100,7 @@ pub fn run(app: &App, wanted: &Status) -> Result<Done> {
 }
 
 fn show(app: &App, point: &Standpoint) -> Result<Done> {
-    if app.global.output.is_none() && app.global.query.is_none() {
+    if !app.wants_data() {
         return app.print(&text::of(point, &app.sheet()));
     }
     let files = app.files()?;

@@ -76,7 +76,7 @@ pub fn run(app: &App, wanted: &Whoami) -> Result<Done> {
         identity,
         account_name,
     };
-    if app.global.output.is_some() || app.global.query.is_some() {
+    if app.wants_data() {
         return app.show(&app.renderer(&chosen)?, "whoami", &person.value());
     }
     app.print(&person.text(app))

@@ -82,7 +82,7 @@ pub fn run(app: &App, wanted: &Report) -> Result<Done> {
     if wanted.csv {
         return app.print(&csv(&wanted.by, &found.rows));
     }
-    if app.global.output.is_some() {
+    if app.wants_data() {
         let files = app.files()?;
         let renderer = app.renderer(&app.chosen(&files))?;
         let rows: Vec<Value> = found.rows.iter().map(|row| value(&wanted.by, row)).collect();

@@ -46,7 +46,7 @@ pub fn status(app: &App) -> Result<Done> {
     let loaded = daypass_core::audit::load(&app.host)?;
     let (off, unwritable) = (is_off(app), unwritable(app));
     let since = loaded.entries.first().map(|entry| entry.text("time"));
-    if app.global.output.is_some() {
+    if app.wants_data() {
         let files = app.files()?;
         let renderer = app.renderer(&app.chosen(&files))?;
         let value = json!({

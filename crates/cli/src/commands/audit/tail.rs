@@ -5,9 +5,9 @@ use crate::app::App;
 use crate::output::{Format, clean};
 use crate::report::Done;
 use clap::Args;
-use daypass_core::Result;
 use daypass_core::audit::{Entry, parse};
 use daypass_core::token::format_time;
+use daypass_core::{Error, Kind, Result};
 use hot::trail;
 use serde_json::Value;
 use std::path::Path;
@@ -27,22 +27,20 @@ pub struct Tail {
 }
 
 pub fn run(app: &App, wanted: &Tail) -> Result<Done> {
+    if wanted.follow && app.wants_data() && !as_kept(app) {
+        return Err(endless());
+    }
     // Where those to come begin is settled before the others are read.
     let place = trail::place(&app.host.home);
     let mut follower = Follower::new(&place);
     let loaded = load(app)?;
     let shown: Vec<&Entry> = loaded.entries.iter().filter(mine_of(app)).collect();
     let shown = &shown[shown.len().saturating_sub(wanted.lines)..];
-    match app.global.output {
-        Some(format)
-            if !wanted.follow && (format != Format::Json || app.global.query.is_some()) =>
-        {
-            let files = app.files()?;
-            let renderer = app.renderer(&app.chosen(&files))?;
-            let all: Vec<Value> = shown.iter().map(|entry| entry.value.clone()).collect();
-            return app.show(&renderer, "audit-tail", &all.into());
-        }
-        _ => {}
+    if app.wants_data() && !as_kept(app) {
+        let files = app.files()?;
+        let renderer = app.renderer(&app.chosen(&files))?;
+        let all: Vec<Value> = shown.iter().map(|entry| entry.value.clone()).collect();
+        return app.show(&renderer, "audit-tail", &all.into());
     }
     for entry in shown {
         print(app, entry)?;
@@ -65,10 +63,23 @@ fn mine_of(app: &App) -> impl Fn(&&Entry) -> bool {
     move |entry| profile.as_ref().is_none_or(|profile| entry.text("profile") == profile)
 }
 
+/// Whether each event is printed as its line of the trail.
+fn as_kept(app: &App) -> bool {
+    app.global.output == Some(Format::Json) && app.global.query.is_none()
+}
+
+fn endless() -> Error {
+    Error::new(Kind::Usage, "--follow prints text, or with `--output json` a line for each event")
+        .because("another format, and a --query, take the whole of what there is")
+        .hint(
+            "leave --follow out, or filter the lines: `daypass audit tail -f --output json | jq …`",
+        )
+}
+
 fn print(app: &App, entry: &Entry) -> Result<Done> {
-    match app.global.output {
-        Some(Format::Json) => app.print(&format!("{}\n", entry.value)),
-        _ => app.print(&line(entry)),
+    match as_kept(app) {
+        true => app.print(&format!("{}\n", entry.value)),
+        false => app.print(&line(entry)),
     }
 }
 

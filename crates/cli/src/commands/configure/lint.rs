@@ -18,7 +18,7 @@ pub struct Lint {}
 pub fn run(app: &App, _: &Lint) -> Result<Done> {
     let findings = lint::lint(&app.host);
     let bad = findings.iter().any(|finding| finding.severity < Severity::Note);
-    match app.global.output.is_some() || app.global.query.is_some() {
+    match app.wants_data() {
         true => show(app, &findings)?,
         false => app.print(&text(&findings))?,
     };

@@ -64,7 +64,7 @@ fn changed(command: &str, file: &str) -> Error {
 
 fn list(app: &App) -> Result<Done> {
     let steps = undo::list(&app.host);
-    if app.global.output.is_some() {
+    if app.wants_data() {
         let files = app.files()?;
         let renderer = app.renderer(&app.chosen(&files))?;
         let rows: Vec<Value> = steps.iter().map(row).collect();

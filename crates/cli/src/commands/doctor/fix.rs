@@ -26,23 +26,28 @@ pub(super) fn run(app: &App, wanted: &Wanted<'_>, findings: &[Finding]) -> Resul
         return changes::show(app, &step);
     }
     if mendable.is_empty() {
-        app.ui.say("There is nothing that doctor can mend by itself.");
+        tell(app, "There is nothing that doctor can mend by itself.");
         return Ok(rest(app, wanted, findings));
     }
     announce(app, &mendable)?;
     if !may(app, wanted, &mends)? {
-        app.ui.say("Nothing was changed.");
+        tell(app, "Nothing was changed.");
         return Ok(Done::Child(1));
     }
     for done in mend::apply(&app.host, &step, &mends)? {
-        app.ui.say(&format!("  {done}"));
+        tell(app, &format!("  {done}"));
     }
     if !step.is_empty() {
-        app.ui.say("  `daypass configure undo` takes back what was done to your files.");
+        tell(app, "  `daypass configure undo` takes back what was done to your files.");
     }
     let is_left = |finding: &&Finding| !mendable.iter().any(|done| std::ptr::eq(*done, *finding));
     let left: Vec<Finding> = findings.iter().filter(is_left).cloned().collect();
     Ok(rest(app, wanted, &left))
+}
+
+/// To standard output, unless that is for data.
+fn tell(app: &App, line: &str) {
+    if app.wants_data() { app.ui.note(line) } else { app.ui.say(line) }
 }
 
 /// Those that are named, else all that are safe.
@@ -66,11 +71,14 @@ fn chosen<'f>(names: &[&str], findings: &'f [Finding]) -> Result<Vec<&'f Finding
 
 fn announce(app: &App, mendable: &[&Finding]) -> Result<()> {
     for finding in mendable {
-        app.ui.say(&format!("{}: {}", finding.id, finding.what));
+        tell(app, &format!("{}: {}", finding.id, finding.what));
         if let Some(loses) = finding.mend.as_ref().and_then(|mend| mend.loses) {
-            app.ui.say(&format!("  {loses}"));
+            tell(app, &format!("  {loses}"));
             if !lasts(app)? {
-                app.ui.say("  warning: that backup ends with the next restart, as the store's key does; `daypass vault use` names places that last");
+                tell(
+                    app,
+                    "  warning: that backup ends with the next restart, as the store's key does; `daypass vault use` names places that last",
+                );
             }
         }
     }
@@ -116,7 +124,7 @@ fn rest(app: &App, wanted: &Wanted<'_>, left: &[Finding]) -> Done {
     let serious = left.iter().filter(|finding| finding.severity != Severity::Note);
     for finding in serious {
         if let Some(command) = &finding.command {
-            app.ui.say(&format!("{}: run `{command}`", finding.id));
+            tell(app, &format!("{}: run `{command}`", finding.id));
         }
     }
     super::verdict(left)

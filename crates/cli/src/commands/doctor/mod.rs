@@ -20,6 +20,7 @@ use std::time::Duration;
 /// Says what is wrong here, the likeliest cause first, with the command that mends it;
 /// then what each tool would pick here and now. Nothing is changed without --fix.
 #[derive(Args, Debug)]
+#[command(mut_arg("diff", |diff| diff.requires("fix")))]
 pub struct Doctor {
     /// Walk through these tools' order line by line: boto3, aws-cli, js, go, terraform,
     /// java, rust, cpp, gdal, rclone, obstore…
@@ -53,17 +54,29 @@ pub fn run(app: &App, wanted: &Doctor) -> Result<Done> {
         return app.print(&order::markdown());
     }
     let tools = tools(&wanted.tools)?;
+    let (scene, report) = look(app, wanted, &tools);
+    let Some(names) = &wanted.fix else {
+        show(app, wanted, &scene, &report)?;
+        return Ok(verdict(&report.findings));
+    };
+    let names = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    let fixes = fix::Wanted { names, yes: wanted.yes, changes: wanted.changes };
+    let done = fix::run(app, &fixes, &report.findings)?;
+    // A program is told what there is by now, in the shape it knows.
+    if app.wants_data() && !wanted.changes.diff {
+        let (scene, report) = look(app, wanted, &tools);
+        show(app, wanted, &scene, &report)?;
+    }
+    Ok(done)
+}
+
+fn look(app: &App, wanted: &Doctor, tools: &[&'static Tool]) -> (Scene, Report) {
     let scene = scene(app, wanted);
     let report = Report {
         findings: examine(&scene),
         answers: tools.iter().map(|tool| simulate(&scene, tool)).collect(),
     };
-    if let Some(names) = &wanted.fix {
-        let names = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-        let wanted = fix::Wanted { names, yes: wanted.yes, changes: wanted.changes };
-        return fix::run(app, &wanted, &report.findings);
-    }
-    show(app, wanted, &scene, &report)
+    (scene, report)
 }
 
 fn tools(words: &[String]) -> Result<Vec<&'static Tool>> {
@@ -101,14 +114,12 @@ fn ask(app: &App, scene: &mut Scene) {
 }
 
 fn show(app: &App, wanted: &Doctor, scene: &Scene, report: &Report) -> Result<Done> {
-    if app.global.output.is_some() {
+    if app.wants_data() {
         let renderer = app.renderer(&scene.chosen())?;
-        app.show(&renderer, "doctor", &data::report(report))?;
-    } else {
-        let page = text::Page { columns: 80, in_detail: !wanted.tools.is_empty() };
-        app.print(&page.report(scene, report))?;
+        return app.show(&renderer, "doctor", &data::report(report));
     }
-    Ok(verdict(&report.findings))
+    let page = text::Page { columns: 80, in_detail: !wanted.tools.is_empty() };
+    app.print(&page.report(scene, report))
 }
 
 /// Notes are no reason for a script to stop.

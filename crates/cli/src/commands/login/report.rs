@@ -24,7 +24,7 @@ pub struct Row<'a> {
 /// # Errors
 /// The format's own, and standard output's.
 pub fn show(app: &App, chosen: &Chosen<'_>, rows: &[Row<'_>]) -> Result<Done> {
-    if app.global.output.is_none() && app.global.query.is_none() {
+    if !app.wants_data() {
         return Ok(Done::Well);
     }
     let now = app.host.now();

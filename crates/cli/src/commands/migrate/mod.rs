@@ -85,7 +85,7 @@ struct Plan {
 
 pub fn run(app: &App, wanted: &Migrate) -> Result<Done> {
     let scene = look(app)?;
-    if app.global.output.is_some() && wanted.dry_run {
+    if app.wants_data() && wanted.dry_run {
         return show::value(app, &scene, &usual(&scene, wanted));
     }
     show::survey(app, &scene)?;

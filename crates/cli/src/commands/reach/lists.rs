@@ -132,7 +132,7 @@ impl Table<'_> {
         if csv {
             return app.print(&self.csv());
         }
-        if app.global.output.is_none() && app.global.query.is_none() {
+        if !app.wants_data() {
             return app.print(&self.text(app));
         }
         let files = app.files()?;

@@ -20,7 +20,7 @@ const STEP: Duration = Duration::from_secs(1);
 const ASK_AGAIN: Duration = Duration::from_secs(60);
 
 pub fn run(app: &App, wanted: &Status) -> Result<Done> {
-    let is_data = app.global.output.is_some() || app.global.query.is_some();
+    let is_data = app.wants_data();
     match app.ui.stdout_terminal && app.ui.stdin_terminal && !is_data {
         true => on_terminal(app, wanted),
         false => on_pipe(app, wanted),
@@ -118,7 +118,7 @@ fn on_pipe(app: &App, wanted: &Status) -> Result<Done> {
 }
 
 fn print(app: &App, point: &Standpoint, is_further: bool) -> Result<Done> {
-    if is_further && app.global.output.is_none() && app.global.query.is_none() {
+    if is_further && !app.wants_data() {
         app.print("\n")?;
     }
     super::show(app, point)

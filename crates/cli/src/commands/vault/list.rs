@@ -16,7 +16,7 @@ pub fn run(app: &App) -> Result<Done> {
     }
     // Names of records are hashes: their order means nothing to anybody.
     rows.sort_by_cached_key(|row| (row["Kind"].to_string(), row["Of"].to_string()));
-    if app.global.output.is_some() {
+    if app.wants_data() {
         let files = app.files()?;
         let renderer = app.renderer(&app.chosen(&files))?;
         return app.show(&renderer, "vault-list", &json!({ "Records": rows }));

@@ -20,7 +20,7 @@ pub fn run(app: &App) -> Result<Done> {
     let status = app.host.store.status()?;
     let held = held(app, &status)?;
     let sessions = sessions(app)?;
-    if app.global.output.is_some() {
+    if app.wants_data() {
         return show(app, &status, &held, &sessions);
     }
     let mut text = format!("store: {}\n", app.host.shorten(&place(app)));

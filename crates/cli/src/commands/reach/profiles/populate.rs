@@ -225,7 +225,7 @@ fn name_some(app: &App, what: &str, names: &[String]) {
 
 /// For scripts.
 fn report(app: &App, wanted: &Populate, outcome: &Outcome) -> Result<Done> {
-    if app.global.output.is_none() || wanted.changes.diff {
+    if !app.wants_data() || wanted.changes.diff {
         return Ok(Done::Well);
     }
     let renamed: Vec<_> =
