@@ -201,9 +201,12 @@ pub fn scopes(
     if !suggestions.iter().any(|scope| scope == DEFAULT_SCOPE) {
         suggestions.push(DEFAULT_SCOPE.to_owned());
     }
+    // Who gave the rest on the command line wants to be asked nothing.
+    let is_told = flags.sso_start_url.is_some() && flags.sso_region.is_some();
+    let given = flags.sso_registration_scopes.as_deref().or(is_told.then_some(default.as_str()));
     let answer = interview.ask(&Part {
         flag: "--sso-registration-scopes",
-        given: flags.sso_registration_scopes.as_deref(),
+        given,
         optional: true,
         question: Question {
             note: Some(
