@@ -232,6 +232,20 @@ fn line_by_line_for_those_who_cannot_see_a_screen() {
 }
 
 #[test]
+fn line_by_line_only_what_fits_is_listed() {
+    let machine = machine();
+    let mut screen = Window::start(&machine, "exec daypass pick --plain project", 100, 30);
+    screen.see("Number, or part of the name [1]:");
+    assert!(screen.text().contains("disasters-admin, "), "{}", screen.text());
+    assert!(!screen.text().contains("ReadOnlyAccess"), "{}", screen.text());
+    screen.press(&format!("disasters-admin{ENTER}"));
+    assert_eq!(screen.end(), 0);
+    let mut screen = Window::start(&machine, "exec daypass pick --plain nosuchthing", 100, 30);
+    screen.see("nothing fits `nosuchthing`");
+    assert_eq!(screen.end(), 1);
+}
+
+#[test]
 fn a_command_that_lacks_a_profile_offers_them() {
     let machine = machine();
     let who = "daypass sts get-caller-identity --query Arn --region us-east-1";

@@ -127,7 +127,9 @@ fn pick(app: &App, catalog: &Catalog, ask: Ask) -> Result<Picked> {
     let rows = catalog.rows();
     let entry = match only(&rows, entries, &ask.query) {
         Some(entry) => entry,
-        None if !is_with_a_person(app) => return Err(undecided(&rows, entries, &ask.query)),
+        None if !is_with_a_person(app) || ask.plain && !fits(&rows, &ask.query) => {
+            return Err(undecided(&rows, entries, &ask.query));
+        }
         None => {
             let title = ask.title.to_owned();
             let finder = Finder { title, rows, weights: Catalog::weights(), query: ask.query };
@@ -174,7 +176,11 @@ fn only<'e>(rows: &[Find], entries: &'e [Entry], query: &str) -> Option<&'e Entr
     plain.next().is_none().then(|| &entries[first.row])
 }
 
-/// For scripts, which can be asked nothing.
+fn fits(rows: &[Find], query: &str) -> bool {
+    !Index::new(rows).search(query, None).is_empty()
+}
+
+/// For scripts, which can be asked nothing, and for words that nothing fits.
 fn undecided(rows: &[Find], entries: &[Entry], query: &str) -> Error {
     const ENOUGH: usize = 5;
     let hits = Index::new(rows).search(query, None);

@@ -115,7 +115,8 @@ pub trait Prompter {
 
     /// Asks for one of very many rows; answers with its index.
     fn find(&mut self, finder: &finding::Finder) -> Result<usize, PromptError> {
-        self.choose(&finder.menu())
+        let rows = finder.fitting();
+        self.choose(&finder.menu(&rows)).map(|at| rows[at])
     }
 
     /// Tells something, one line.

@@ -42,14 +42,22 @@ pub struct Find {
 }
 
 impl Finder {
-    /// The same as a menu, for those who are asked line by line.
-    pub fn menu(&self) -> Menu {
-        let row = |find: &Find| {
-            let cells: Vec<&str> =
-                find.cells.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
-            cells.join(", ")
+    /// The rows that fit what is typed, the likeliest first; all of them where none does.
+    pub fn fitting(&self) -> Vec<usize> {
+        let hits = Index::new(&self.rows).search(&self.query, None);
+        match hits.is_empty() {
+            true => (0..self.rows.len()).collect(),
+            false => hits.iter().map(|hit| hit.row).collect(),
+        }
+    }
+
+    /// Some of the rows as a menu, for those who are asked line by line.
+    pub fn menu(&self, rows: &[usize]) -> Menu {
+        let row = |at: &usize| {
+            let cells = self.rows[*at].cells.iter().map(String::as_str);
+            cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(", ")
         };
-        Menu { title: self.title.clone(), rows: self.rows.iter().map(row).collect(), start: 0 }
+        Menu { title: self.title.clone(), rows: rows.iter().map(row).collect(), start: 0 }
     }
 }
 
