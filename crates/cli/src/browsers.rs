@@ -5,14 +5,14 @@ use crate::vars;
 use daypass_core::resolve::look::Color;
 use daypass_core::{Error, Kind, Result};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a browser is made of: that decides its options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Family {
+pub enum Family {
     Chromium,
     Firefox,
 }
@@ -155,10 +155,9 @@ impl Opener {
     /// # Errors
     /// It could not be started.
     pub fn open(&self, url: &str) -> io::Result<()> {
-        match (self.words.is_empty(), vars::browser_on_windows()) {
-            (false, _) => start(&self.with(url)),
-            (true, Some(line)) => start(&line_with(&line, url)),
-            (true, None) => webbrowser::open(url),
+        match self.words.is_empty() {
+            false => start(&self.with(url)),
+            true => open_usual(url),
         }
     }
 
@@ -180,27 +179,74 @@ impl Opener {
             }
             (Room::Usual, _) => url.to_owned(),
         };
-        let place = words.iter().position(|word| word.to_string_lossy().contains("%s"));
-        match place {
-            Some(at) => words[at] = words[at].to_string_lossy().replace("%s", &target).into(),
-            None => words.push(target.into()),
-        }
-        words
+        filled(&words, &target)
     }
 }
 
-fn line_with(line: &str, url: &str) -> Vec<OsString> {
-    let line = if line.contains("%s") { line.to_owned() } else { format!("{line} %s") };
-    line.split_whitespace().map(|word| word.replace("%s", url).into()).collect()
+/// Opens `url` in the system's own choice, or in `$BROWSER`.
+///
+/// # Errors
+/// It could not be started.
+pub fn open_usual(url: &str) -> io::Result<()> {
+    match vars::browser_on_windows() {
+        Some(line) => start(&filled(&words(&line).unwrap_or_else(|| vec![line]), url)),
+        None => webbrowser::open(url),
+    }
 }
 
-fn start(words: &[OsString]) -> io::Result<()> {
+/// The words of a command line, written as for a shell; none where it is empty, or a
+/// quote in it is not closed. A path with blanks in it needs no quotes where there is
+/// such a program.
+pub fn words(line: &str) -> Option<Vec<String>> {
+    if Path::new(line).is_file() {
+        return Some(vec![line.to_owned()]);
+    }
+    // There they stand in every path, and quote nothing.
+    let line = if cfg!(windows) { line.replace('\\', r"\\") } else { line.to_owned() };
+    shlex::split(&line).filter(|words| !words.is_empty())
+}
+
+/// A command line with the address in place of `%s`, or last.
+pub fn filled<W: AsRef<OsStr>>(words: &[W], url: &str) -> Vec<OsString> {
+    let fill = |word: &W| {
+        let text = word.as_ref().to_str().filter(|text| text.contains("%s"))?;
+        Some(OsString::from(text.replace("%s", url)))
+    };
+    let has_place = words.iter().any(|word| fill(word).is_some());
+    let told = words.iter().map(|word| fill(word).unwrap_or_else(|| word.as_ref().to_owned()));
+    told.chain((!has_place).then(|| url.into())).collect()
+}
+
+/// Starts a program in a process group of its own: the Ctrl-C that ends us must not end
+/// the browser as well.
+///
+/// # Errors
+/// It could not be started.
+pub fn start(words: &[OsString]) -> io::Result<()> {
     let Some((program, rest)) = words.split_first() else { return Ok(()) };
     let mut command = Command::new(program);
     command.args(rest).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command.spawn().map(drop)
+}
+
+/// The command lines of a browser that is known by name, to be tried in turn.
+pub fn lines_of(name: &str) -> Option<Vec<Vec<String>>> {
+    if let Some(words) = safari(name) {
+        return Some(vec![words]);
+    }
+    let browser = KNOWN.iter().find(|browser| browser.name.eq_ignore_ascii_case(name))?;
+    let installed = browser.installed().into_iter();
+    let installed = installed.map(|path| path.to_string_lossy().into_owned());
+    let programs = browser.programs.iter().map(|program| (*program).to_owned());
+    Some(programs.chain(installed).map(|program| vec![program]).collect())
+}
+
+/// It has no profiles that a command line could choose.
+fn safari(name: &str) -> Option<Vec<String>> {
+    let is_meant = cfg!(target_os = "macos") && name.eq_ignore_ascii_case("safari");
+    is_meant.then(|| ["open", "-a", "Safari"].map(str::to_owned).into())
 }
 
 type Found = (Vec<OsString>, Option<Family>);
@@ -210,18 +256,11 @@ fn named(name: &str) -> Result<Found> {
         let place = browser.place().ok_or_else(|| absent(name))?;
         return Ok((vec![place.into()], Some(browser.family)));
     }
-    if cfg!(target_os = "macos") && name.eq_ignore_ascii_case("safari") {
-        return Ok((["open", "-a", "Safari"].map(Into::into).into(), None));
-    }
-    let path = Path::new(name);
-    let words: Vec<OsString> = match path.is_file() {
-        true => vec![path.into()],
-        false => name.split_whitespace().map(Into::into).collect(),
-    };
+    let words = safari(name).or_else(|| words(name)).ok_or_else(|| absent(name))?;
     let program = words.first().ok_or_else(|| absent(name))?;
-    let is_there = Path::new(program).is_file() || in_path(&program.to_string_lossy()).is_some();
-    match is_there {
-        true => Ok((words.clone(), family_of(Path::new(program)))),
+    let family = family_of(program);
+    match Path::new(program).is_file() || in_path(program).is_some() {
+        true => Ok((words.into_iter().map(Into::into).collect(), family)),
         false => Err(absent(name)),
     }
 }
@@ -238,7 +277,13 @@ fn first(fits: impl Fn(Family) -> bool) -> Result<Found> {
 
 impl Browser {
     fn place(&self) -> Option<PathBuf> {
-        let installed = if cfg!(target_os = "macos") {
+        let installed = self.installed().into_iter().find(|path| path.is_file());
+        installed.or_else(|| self.programs.iter().find_map(|program| in_path(program)))
+    }
+
+    /// Where it is without being in the `PATH`.
+    fn installed(&self) -> Vec<PathBuf> {
+        if cfg!(target_os = "macos") {
             vec![Path::new("/Applications").join(self.app)]
         } else if cfg!(windows) {
             [r"C:\Program Files", r"C:\Program Files (x86)"]
@@ -246,9 +291,7 @@ impl Browser {
                 .into()
         } else {
             Vec::new()
-        };
-        let installed = installed.into_iter().find(|path| path.is_file());
-        installed.or_else(|| self.programs.iter().find_map(|program| in_path(program)))
+        }
     }
 }
 
@@ -259,14 +302,14 @@ fn in_path(program: &str) -> Option<PathBuf> {
     vars::path_dirs().into_iter().map(|dir| dir.join(program)).find(|path| path.is_file())
 }
 
-fn family_of(program: &Path) -> Option<Family> {
-    let name = program.file_stem()?.to_string_lossy().to_ascii_lowercase();
+/// By the program's name.
+pub fn family_of(program: &str) -> Option<Family> {
+    let name = program.rsplit(['/', '\\']).next().unwrap_or(program).to_ascii_lowercase();
     let is = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    match (is(&["chrom", "brave", "edge", "vivaldi"]), is(&["firefox", "librewolf"])) {
-        (true, _) => Some(Family::Chromium),
-        (_, true) => Some(Family::Firefox),
-        _ => None,
+    if is(&["firefox", "librewolf", "waterfox"]) {
+        return Some(Family::Firefox);
     }
+    is(&["chrom", "brave", "edge", "vivaldi"]).then_some(Family::Chromium)
 }
 
 fn absent(name: &str) -> Error {
@@ -338,9 +381,17 @@ mod tests {
 
     #[test]
     fn a_program_s_name_tells_its_family() {
-        let family = |path: &str| family_of(Path::new(path));
-        assert_eq!(family("/opt/google/chrome/google-chrome"), Some(Family::Chromium));
-        assert_eq!(family("/usr/lib/firefox-esr"), Some(Family::Firefox));
-        assert_eq!(family("/usr/bin/w3m"), None);
+        assert_eq!(family_of("/opt/google/chrome/google-chrome"), Some(Family::Chromium));
+        assert_eq!(family_of("/usr/lib/firefox-esr"), Some(Family::Firefox));
+        assert_eq!(family_of("/usr/bin/w3m"), None);
+    }
+
+    #[test]
+    fn a_command_line_is_read_as_a_shell_reads_it() {
+        assert_eq!(words("open -a 'My Browser' %s").unwrap(), ["open", "-a", "My Browser", "%s"]);
+        assert_eq!((words("'open"), words(" ")), (None, None));
+        let (room, shell) = (Room::Usual, if cfg!(windows) { "cmd.exe" } else { "sh" });
+        let opener = Opener::choose(Some(&format!("{shell} 'a b'")), room).unwrap();
+        assert_eq!(opener.with(URL), [shell, "a b", URL]);
     }
 }

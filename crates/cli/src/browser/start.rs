@@ -1,11 +1,10 @@
 //! Which browser opens an address, and how it is told.
 
+use crate::browsers::{self, Family};
 use crate::ui::Ui;
 use daypass_core::resolve::login_keys::LoginKeys;
 use daypass_core::{Error, Kind, Result};
 use std::io;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// The browser of one login.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,59 +12,6 @@ pub struct Browser {
     /// Command lines to try in turn, `%s` for the address; none for the system's choice.
     lines: Vec<Vec<String>>,
 }
-
-/// Browsers that take a profile on their command line, by how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Family {
-    Chromium,
-    Firefox,
-}
-
-/// Names that people use, and the programs they mean.
-const NAMES: &[(&str, &[&str])] = &[
-    (
-        "chrome",
-        &[
-            "google-chrome",
-            "google-chrome-stable",
-            "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-            r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-        ],
-    ),
-    (
-        "chromium",
-        &["chromium", "chromium-browser", "/Applications/Chromium.app/Contents/MacOS/Chromium"],
-    ),
-    (
-        "edge",
-        &[
-            "microsoft-edge",
-            "microsoft-edge-stable",
-            "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-            r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
-        ],
-    ),
-    (
-        "brave",
-        &[
-            "brave-browser",
-            "brave",
-            "/Applications/Brave Browser.app/Contents/MacOS/Brave Browser",
-            r"C:\Program Files\BraveSoftware\Brave-Browser\Application\brave.exe",
-        ],
-    ),
-    ("vivaldi", &["vivaldi", "vivaldi-stable"]),
-    (
-        "firefox",
-        &[
-            "firefox",
-            "firefox-esr",
-            "/Applications/Firefox.app/Contents/MacOS/firefox",
-            r"C:\Program Files\Mozilla Firefox\firefox.exe",
-        ],
-    ),
-    ("safari", &["/Applications/Safari.app/Contents/MacOS/Safari"]),
-];
 
 impl Browser {
     /// What the command line says, else what the session's section does. `variable` is
@@ -120,32 +66,24 @@ impl Browser {
         if self.is_named() {
             let mut outcome = Err(io::ErrorKind::NotFound.into());
             for line in &self.lines {
-                outcome = start(line, url);
+                outcome = browsers::start(&browsers::filled(line, url));
                 if outcome.is_ok() {
                     break;
                 }
             }
             return outcome;
         }
-        match crate::vars::browser_on_windows() {
-            Some(line) => start(&[line], url),
-            None => webbrowser::open(url),
-        }
+        browsers::open_usual(url)
     }
 }
 
 /// A known name, or a command line.
 fn lines(named: &str) -> Result<Vec<Vec<String>>> {
     let named = named.trim();
-    let known = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(named));
-    if let Some((_, programs)) = known {
-        return Ok(programs.iter().map(|program| vec![(*program).to_owned()]).collect());
+    if let Some(lines) = browsers::lines_of(named) {
+        return Ok(lines);
     }
-    // A path with blanks in it needs no quotes where there is such a program.
-    if Path::new(named).is_absolute() && Path::new(named).exists() {
-        return Ok(vec![vec![named.to_owned()]]);
-    }
-    match shlex::split(named).filter(|words| !words.is_empty()) {
+    match browsers::words(named) {
         Some(words) => Ok(vec![words]),
         None => Err(Error::new(Kind::Usage, "the browser's command line cannot be read")
             .because("it is empty, or a quote in it is not closed")
@@ -156,7 +94,7 @@ fn lines(named: &str) -> Result<Vec<Vec<String>>> {
 fn with_profile(line: &mut Vec<String>, profile: Option<&str>) -> Result<()> {
     let Some(profile) = profile else { return Ok(()) };
     let program = line.first().map(String::as_str).unwrap_or_default();
-    let words = match family(program) {
+    let words = match browsers::family_of(program) {
         Some(Family::Chromium) => vec![format!("--profile-directory={profile}")],
         Some(Family::Firefox) => vec!["-P".to_owned(), profile.to_owned()],
         None => {
@@ -171,29 +109,6 @@ fn with_profile(line: &mut Vec<String>, profile: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-fn family(program: &str) -> Option<Family> {
-    let name = program.rsplit(['/', '\\']).next().unwrap_or(program).to_ascii_lowercase();
-    let any = |names: &[&str]| names.iter().any(|known| name.contains(known));
-    if any(&["firefox", "librewolf", "waterfox"]) {
-        return Some(Family::Firefox);
-    }
-    any(&["chrom", "edge", "brave", "vivaldi"]).then_some(Family::Chromium)
-}
-
-/// Starts a program; the address stands for `%s`, or last.
-fn start(line: &[String], url: &str) -> io::Result<()> {
-    let mut words = told(line, url).into_iter();
-    let mut command = Command::new(words.next().unwrap_or_default());
-    command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().map(drop)
-}
-
-fn told(line: &[String], url: &str) -> Vec<String> {
-    let has_place = line.iter().any(|word| word.contains("%s"));
-    let filled = line.iter().map(|word| word.replace("%s", url));
-    filled.chain((!has_place).then(|| url.to_owned())).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,7 +118,8 @@ mod tests {
 
     fn made(named: Option<&str>, profile: Option<&str>, keys: &LoginKeys) -> Result<Vec<String>> {
         let browser = Browser::new(named, profile, keys, Some("/usr/bin/chromium --incognito"))?;
-        Ok(browser.lines.first().map(|line| told(line, URL)).unwrap_or_default())
+        let line = browser.lines.first().map(|line| browsers::filled(line, URL));
+        Ok(line.unwrap_or_default().into_iter().map(|word| word.into_string().unwrap()).collect())
     }
 
     fn keys(browser: &str, profile: &str) -> LoginKeys {
@@ -265,5 +181,28 @@ mod tests {
         let second =
             Browser { lines: vec![vec!["/nowhere/at/all".to_owned()], vec!["true".to_owned()]] };
         assert_eq!(second.start(URL).is_ok(), cfg!(unix));
+    }
+
+    /// Ctrl-C goes to the whole group of what runs in a terminal.
+    #[cfg(unix)]
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "the browser leaves a note")]
+    fn it_is_in_a_process_group_of_its_own() {
+        use rustix::process::{Pid, Signal, getpgid, kill_process};
+        let dir = tempfile::tempdir().unwrap();
+        let note = dir.path().join("pid");
+        let script =
+            format!("echo $$ > '{0}.new'; mv '{0}.new' '{0}'; exec sleep 9", note.display());
+        let line = ["sh", "-c", &script].map(str::to_owned);
+        Browser { lines: vec![line.into()] }.start(URL).unwrap();
+        let text = std::iter::repeat_with(|| {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            std::fs::read_to_string(&note).ok()
+        });
+        let text = text.take(2000).flatten().next().expect("it starts");
+        let pid = Pid::from_raw(text.trim().parse().unwrap()).unwrap();
+        let group = getpgid(Some(pid));
+        kill_process(pid, Signal::KILL).unwrap();
+        assert_eq!(group, Ok(pid));
     }
 }
