@@ -12,6 +12,7 @@ mod journal;
 mod secrets;
 mod step;
 pub mod undo;
+mod values;
 
 pub use diff::{Diff, FileDiff, Line, Sign};
 pub use step::Step;
@@ -21,6 +22,7 @@ use crate::files::{self, LoadedFile, place};
 use crate::host::Host;
 use crate::lock;
 use awsconfig::{Document, EditError, FileKind};
+use secrets::Reading;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use step::Change;
@@ -159,6 +161,7 @@ impl Transaction<'_> {
             None => self.changes.push(Change {
                 path: path.to_owned(),
                 shown: shown.to_owned(),
+                reading: reading_of(self.host, path),
                 before: now,
                 after,
             }),
@@ -225,6 +228,14 @@ impl Transaction<'_> {
             }
         }
         Ok(())
+    }
+}
+
+fn reading_of(host: &Host, path: &Path) -> Reading {
+    let is_aws = [FileKind::Config, FileKind::Credentials];
+    match is_aws.iter().any(|kind| place(host, *kind).0 == path) {
+        true => Reading::Aws,
+        false => Reading::Values,
     }
 }
 

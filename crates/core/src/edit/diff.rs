@@ -1,6 +1,6 @@
 //! What a change looks like: a unified diff that may be shown to anybody.
 
-use super::secrets::masked_lines;
+use super::secrets::{Reading, masked_lines};
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 use std::fmt;
 
@@ -62,9 +62,14 @@ impl Diff {
 
 impl FileDiff {
     /// From one text to the other; `None` stands for no file.
-    pub fn of(shown: &str, before: Option<&str>, after: Option<&str>) -> Self {
+    pub(super) fn of(
+        shown: &str,
+        reading: Reading,
+        before: Option<&str>,
+        after: Option<&str>,
+    ) -> Self {
         let (old, new) = (before.unwrap_or_default(), after.unwrap_or_default());
-        let (old_shown, new_shown) = (masked_lines(old), masked_lines(new));
+        let (old_shown, new_shown) = (masked_lines(old, reading), masked_lines(new, reading));
         let name = |text: Option<&str>| if text.is_some() { shown } else { "/dev/null" };
         let mut lines = vec![file_line("---", name(before)), file_line("+++", name(after))];
         // Compared as they are and shown masked: a secret that is another one shows as
@@ -77,7 +82,7 @@ impl FileDiff {
             hunk.iter().for_each(|op| push(&mut lines, op, &old_shown, &new_shown));
         }
         for (text, sign) in [(old, Sign::Removed), (new, Sign::Added)] {
-            mark_missing_end(&mut lines, text, sign);
+            mark_missing_end(&mut lines, text, reading, sign);
         }
         Self { shown: shown.to_owned(), lines }
     }
@@ -116,9 +121,10 @@ fn range(lines: &std::ops::Range<usize>) -> String {
 }
 
 /// A last line that gets its line feed would look the same before and after.
-fn mark_missing_end(lines: &mut [Line], text: &str, sign: Sign) {
+fn mark_missing_end(lines: &mut [Line], text: &str, reading: Reading, sign: Sign) {
     let ends_well = text.is_empty() || text.ends_with('\n');
-    let last = text.lines().next_back().map(|_| masked_lines(text).pop().unwrap_or_default());
+    let last =
+        text.lines().next_back().map(|_| masked_lines(text, reading).pop().unwrap_or_default());
     let found = lines.iter_mut().rev().find(|line| line.sign == sign);
     if let (false, Some(last), Some(line)) = (ends_well, last, found)
         && line.text == last
@@ -150,7 +156,7 @@ mod tests {
     use super::*;
 
     fn text(before: Option<&str>, after: Option<&str>) -> String {
-        Diff { files: vec![FileDiff::of("~/.aws/config", before, after)] }.to_string()
+        Diff { files: vec![FileDiff::of("~/.aws/config", Reading::Aws, before, after)] }.to_string()
     }
 
     #[test]

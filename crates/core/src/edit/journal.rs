@@ -5,7 +5,7 @@
 //! unchanged or does nothing; one that the step took away is sealed in the store for
 //! [`SEALED_FOR`].
 
-use super::secrets::{Piece, pieces};
+use super::secrets::{Piece, Reading, pieces};
 use super::step::{Change, Step};
 use crate::error::{Error, Result};
 use crate::files;
@@ -41,6 +41,8 @@ pub(super) struct Record {
 pub(super) struct Kept {
     pub path: PathBuf,
     pub shown: String,
+    /// How the file is read.
+    pub reading: Reading,
     /// The text before; `None` where there was no file.
     pub before: Option<Vec<Part>>,
     /// Of the text before.
@@ -165,7 +167,9 @@ fn prune(dir: &Path) {
 impl Kept {
     /// Secrets that the text after does not have any more are added to `gone`.
     fn of(change: &Change, gone: &mut Vec<String>) -> Self {
-        let after: Vec<&str> = change.after.as_deref().map(secrets).unwrap_or_default();
+        let reading = change.reading;
+        let after = change.after.as_deref().map(|text| secrets(text, reading));
+        let after: Vec<&str> = after.unwrap_or_default();
         let mut part = |piece: Piece<'_>| match piece {
             Piece::Open(text) => Part::Open(text.to_owned()),
             Piece::Secret(text) => match after.iter().position(|kept| *kept == text) {
@@ -180,7 +184,8 @@ impl Kept {
         Self {
             path: change.path.clone(),
             shown: change.shown.clone(),
-            before: before.map(|text| pieces(text).into_iter().map(&mut part).collect()),
+            reading,
+            before: before.map(|text| pieces(text, reading).into_iter().map(&mut part).collect()),
             before_hash: before.map(hash),
             after_hash: change.after.as_deref().map(hash),
         }
@@ -194,7 +199,7 @@ impl Kept {
         sealed: &[Secret<String>],
     ) -> Option<Option<String>> {
         let Some(parts) = &self.before else { return Some(None) };
-        let in_file = after.map(secrets).unwrap_or_default();
+        let in_file = after.map(|text| secrets(text, self.reading)).unwrap_or_default();
         let text = |part: &Part| match part {
             Part::Open(text) => Some(text.clone()),
             Part::InFile(at) => in_file.get(*at).map(|text| (*text).to_owned()),
@@ -218,12 +223,12 @@ impl Kept {
     }
 }
 
-fn secrets(text: &str) -> Vec<&str> {
+fn secrets(text: &str, reading: Reading) -> Vec<&str> {
     let secret = |piece| match piece {
         Piece::Secret(text) => Some(text),
         Piece::Open(_) => None,
     };
-    pieces(text).into_iter().filter_map(secret).collect()
+    pieces(text, reading).into_iter().filter_map(secret).collect()
 }
 
 impl Record {
@@ -256,6 +261,7 @@ impl Kept {
         json!({
             "path": self.path.display().to_string(),
             "shown": self.shown,
+            "values": self.reading == Reading::Values,
             "before": self.before.as_ref().map(|parts| parts.iter().map(part).collect::<Vec<_>>()),
             "sha256Before": self.before_hash,
             "sha256After": self.after_hash,
@@ -278,6 +284,10 @@ impl Kept {
         Some(Self {
             path: PathBuf::from(text("path")?),
             shown: text("shown")?,
+            reading: match value["values"].as_bool() {
+                Some(true) => Reading::Values,
+                _ => Reading::Aws,
+            },
             before,
             before_hash: text("sha256Before"),
             after_hash: text("sha256After"),

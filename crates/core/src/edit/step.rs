@@ -1,6 +1,7 @@
 //! What one command does to the user's files.
 
 use super::diff::{Diff, FileDiff};
+use super::secrets::Reading;
 use crate::error::Result;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ struct State {
 pub(super) struct Change {
     pub path: PathBuf,
     pub shown: String,
+    pub reading: Reading,
     pub before: Option<String>,
     pub after: Option<String>,
 }
@@ -76,7 +78,8 @@ impl Step {
     pub fn diff(&self) -> Diff {
         let state = self.state();
         let diff_of = |change: &Change| {
-            FileDiff::of(&change.shown, change.before.as_deref(), change.after.as_deref())
+            let (before, after) = (change.before.as_deref(), change.after.as_deref());
+            FileDiff::of(&change.shown, change.reading, before, after)
         };
         Diff { files: state.changes.iter().map(diff_of).collect() }
     }

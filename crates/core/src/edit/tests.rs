@@ -342,6 +342,25 @@ fn any_text_file_can_be_a_part() {
 }
 
 #[test]
+fn no_neighbour_in_a_file_of_variables_is_shown_or_kept() {
+    let home = Home::new();
+    let path = home.dir.path().join(".env");
+    let text = "# MY_PIN=SENTINEL\nSTRIPE_API_KEY=SENTINEL\nAWS_ACCESS_KEY_ID=AKIA1\n\
+                AWS_SECRET_ACCESS_KEY=SENTINEL\nDATABASE_URL=postgres://u:SENTINEL@h/d\n";
+    fs::write(&path, text).unwrap();
+    let step = Step::new("migrate");
+    let without = |text: Option<&str>| {
+        Ok(text.map(|text| text.replace("AWS_SECRET_ACCESS_KEY=SENTINEL", "AWS_PROFILE=p")))
+    };
+    transact(&home.host, &step, |all| all.rewrite(&path, "~/.env", without)).unwrap();
+    let seen = step.diff().to_string() + &home.backups().concat();
+    assert!(!seen.contains("SENTINEL"), "{seen}");
+    assert!(seen.contains("+AWS_PROFILE=p\n"), "{seen}");
+    home.undone(1);
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
 fn fifty_steps_are_kept() {
     let home = Home::new();
     for n in 0..53 {

@@ -145,8 +145,10 @@ fn go_back(
 }
 
 fn changed(all: &mut Transaction<'_>, record: &Record, kept: &Kept) -> Result<Outcome> {
-    let now = all.now(&kept.path, &kept.shown)?.as_deref().map(masked_text);
-    let file = FileDiff::of(&kept.shown, now.as_deref(), kept.masked().as_deref());
+    let now = all.now(&kept.path, &kept.shown)?;
+    let now = now.as_deref().map(|text| masked_text(text, kept.reading));
+    let before = kept.masked();
+    let file = FileDiff::of(&kept.shown, kept.reading, now.as_deref(), before.as_deref());
     all.forget();
     Ok(Outcome::Changed { command: record.command.clone(), diff: Diff { files: vec![file] } })
 }
