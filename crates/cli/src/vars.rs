@@ -65,6 +65,7 @@ pub const NAMES: &[&str] = &[
     daypass_core::provide::CHAIN,
     PROFILE,
     AUDIT,
+    COPIES,
     USE_PREVIOUS,
     USE_KEPT,
     USE_REGION,
@@ -98,7 +99,7 @@ pub const USE_REGION: &str = "DAYPASS_USE_REGION";
 
 /// Set by `exec`: the directory of the files that its command reads in place of the
 /// user's own.
-pub const COPIES: &str = "DAYPASS_COPIES";
+pub const COPIES: &str = daypass_core::clocks::EXEC_COPIES;
 
 /// What may name such a copy, and where `exec` keeps what was there before.
 pub const COPIED: [(&str, &str); 3] = [
@@ -235,6 +236,7 @@ const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
 
 fn value(name: &str, files: Whose) -> Result<Option<String>> {
     let found = match files {
+        _ if name == COPIES => copies(),
         Whose::Own => own(name),
         Whose::AsSet => std::env::var_os(name),
     };
@@ -289,6 +291,14 @@ pub fn own(name: &str) -> Option<OsString> {
         }
         _ => Some(found),
     }
+}
+
+/// The directory of the copies, while they are what is read: whoever names files of their
+/// own inside the `exec` means those.
+fn copies() -> Option<OsString> {
+    let dir = std::env::var_os(COPIES).filter(|dir| !dir.is_empty())?;
+    let mut read = FILES.iter().map(std::env::var_os);
+    read.all(|file| file.is_some_and(|file| Path::new(&file).starts_with(&dir))).then_some(dir)
 }
 
 /// What the person is called on this machine.

@@ -18,7 +18,7 @@ mod token;
 pub use estimate::{Basis, SessionEnd, Unseen};
 pub use history::History;
 pub(crate) use history::{note, note_all_logged_out};
-pub use in_force::{EXEC_PROFILE, InForce, Override, served};
+pub use in_force::{EXEC_COPIES, EXEC_PROFILE, InForce, Override, served};
 pub use orphans::Orphan;
 pub use record::{Record, SeenUser};
 pub use roles::{RoleClock, RoleEnd};

@@ -43,6 +43,10 @@ impl Override {
     }
 }
 
+/// Set by `exec` while its command reads copies of the files, in which the default profile
+/// has no credentials.
+pub const EXEC_COPIES: &str = "DAYPASS_COPIES";
+
 /// The profile that a `daypass exec` around us serves, where nothing comes before the
 /// address that it has set: whoever asks there gets that profile's credentials.
 pub fn served<'a>(host: &'a Host, files: &Files, request: &Request) -> Option<&'a str> {
@@ -54,7 +58,12 @@ pub fn served<'a>(host: &'a Host, files: &Files, request: &Request) -> Option<&'
         return None;
     }
     let chosen = profile::choose(request, host, files);
-    let left_to_it = matches!(credentials::plan(host, &chosen), Ok(CredentialPlan::Surroundings));
+    let left_to_it = match credentials::plan(host, &chosen) {
+        Ok(CredentialPlan::Surroundings) => true,
+        Ok(CredentialPlan::Static(keys)) if matches!(keys.origin, Origin::Variable(_)) => false,
+        Ok(CredentialPlan::WebIdentity(web)) if matches!(web.origin, Origin::Variable(_)) => false,
+        _ => host.vars.get(EXEC_COPIES).is_some(),
+    };
     (left_to_it && chosen.name.origin == Origin::Default).then_some(name)
 }
 
