@@ -91,24 +91,36 @@ impl Mend {
     }
 }
 
-/// Makes the changes as one step of undo, and says of each what was done.
+/// What came of the changes.
+#[derive(Debug)]
+pub struct Applied {
+    /// What was done, one line each.
+    pub said: Vec<String>,
+    /// What could not be done to files besides the two.
+    pub failed: Vec<Error>,
+}
+
+/// Makes the changes as one step of undo, and says of each what was done. One other file
+/// that cannot be changed holds up none of the rest.
 ///
 /// # Errors
-/// What editing or writing says.
-pub fn apply(host: &Host, step: &Step, mends: &[&Mend]) -> Result<Vec<String>> {
+/// What editing or writing the two files says: nothing was changed then.
+pub fn apply(host: &Host, step: &Step, mends: &[&Mend]) -> Result<Applied> {
     let changes = || mends.iter().flat_map(|mend| &mend.changes);
     let mut said = transact(host, step, |all| {
         changes()
             .filter_map(|change| in_text(host, all, change).transpose())
             .collect::<Result<Vec<_>>>()
     })?;
-    if step.writes() {
-        for change in changes() {
-            said.extend(beside(host, change)?);
+    let mut failed = Vec::new();
+    for change in changes().filter(|_| step.writes()) {
+        match beside(host, change) {
+            Ok(done) => said.extend(done),
+            Err(error) => failed.push(error),
         }
     }
     said.dedup();
-    Ok(said)
+    Ok(Applied { said, failed })
 }
 
 /// Changes of the two files; `None` for others.
@@ -146,7 +158,7 @@ fn in_text(host: &Host, all: &mut Transaction<'_>, change: &Change) -> Result<Op
 /// Changes of other files.
 fn beside(host: &Host, change: &Change) -> Result<Option<String>> {
     match change {
-        Change::Mode { path, mode } => set_mode(host, path, *mode).map(Some),
+        Change::Mode { path, mode } => set_mode(host, path, *mode),
         Change::Rewrite { path } => of_cache(host, path, make_whole).map(Some),
         Change::SetAside { path } => of_cache(host, path, set_aside).map(Some),
         _ => Ok(None),
@@ -209,21 +221,24 @@ fn with_line(text: &str, number: usize, line: &str) -> String {
     (1..).zip(text.split_inclusive('\n')).map(put).collect()
 }
 
+/// `None` where the file is gone by then: an earlier change may have renamed it.
 #[cfg(unix)]
-fn set_mode(host: &Host, path: &Path, mode: u32) -> Result<String> {
+fn set_mode(host: &Host, path: &Path, mode: u32) -> Result<Option<String>> {
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
-        .map_err(|error| cannot(host, path, &error))?;
-    Ok(format!("{} is yours alone (mode {mode:o})", host.shorten(path)))
+    match std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)) {
+        Ok(()) => Ok(Some(format!("{} is yours alone (mode {mode:o})", host.shorten(path)))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(cannot(host, path, &error)),
+    }
 }
 
 #[cfg(not(unix))]
-fn set_mode(host: &Host, path: &Path, _: u32) -> Result<String> {
-    Ok(format!("{} stays as it is", host.shorten(path)))
+fn set_mode(host: &Host, path: &Path, _: u32) -> Result<Option<String>> {
+    Ok(Some(format!("{} stays as it is", host.shorten(path))))
 }
 
 /// Under a name that no tool looks for; nothing is lost, neither what was put there
-/// before.
+/// before. Half a login may be in it, and nobody looks at its mode later.
 fn set_aside(host: &Host, path: &Path, whole: Option<&str>) -> Result<String> {
     if whole.is_some() {
         return Ok(is_another(host, path));
@@ -234,6 +249,9 @@ fn set_aside(host: &Host, path: &Path, whole: Option<&str>) -> Result<String> {
     });
     let is_free = |aside: &PathBuf| aside.symlink_metadata().is_err();
     let aside = names.into_iter().find(is_free).unwrap_or_else(|| path.with_extension("broken"));
+    if cfg!(unix) {
+        set_mode(host, path, 0o600)?;
+    }
     files::rename(path, &aside).map_err(|error| cannot(host, path, &error))?;
     Ok(format!("{} is {} now", host.shorten(path), host.shorten(&aside)))
 }
@@ -312,6 +330,32 @@ mod tests {
         put(&path, TORN);
         assert!(beside(&host, &change).unwrap().unwrap().contains("stays"));
         assert_eq!(text(&path), TORN);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_gone_by_then_is_passed_over_and_what_fails_holds_up_nothing() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let (host, path) = (host(dir.path()), dir.path().join("t.json"));
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        put(&path, "x");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let other = dir.path().join("other");
+        put(&other, "x");
+        let mends = [
+            Mend::safe([Change::SetAside { path: path.clone() }]),
+            Mend::safe([Change::Mode { path: other.join("no-directory"), mode: 0o600 }]),
+            Mend::safe([
+                Change::Mode { path: path.clone(), mode: 0o600 },
+                Change::Mode { path: other.clone(), mode: 0o400 },
+            ]),
+        ];
+        let mends: Vec<&Mend> = mends.iter().collect();
+        let applied = apply(&host, &Step::new("t"), &mends).unwrap();
+        assert_eq!((applied.said.len(), applied.failed.len()), (2, 1), "{applied:?}");
+        assert_eq!(mode(&dir.path().join("t.json.broken")), 0o600);
+        assert_eq!(mode(&other), 0o400);
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub struct Seen {
     pub network_home: Option<String>,
     /// The store's key is out of reach: why, and the cure.
     pub key_gone: Option<(String, String)>,
+    /// The tools that somebody asked about, by their IDs.
+    pub asked: Vec<&'static str>,
     /// Programs and their versions.
     pub programs: Vec<Program>,
     /// Where nobody answers.

@@ -17,7 +17,14 @@ pub(super) struct Wanted<'w> {
     pub changes: Changes,
 }
 
-pub(super) fn run(app: &App, wanted: &Wanted<'_>, findings: &[Finding]) -> Result<Done> {
+/// Mends; `again` finds what is wrong by then, since one mend may be the cure of another
+/// finding.
+pub(super) fn run(
+    app: &App,
+    wanted: &Wanted<'_>,
+    findings: &[Finding],
+    again: impl FnOnce() -> Vec<Finding>,
+) -> Result<Done> {
     let mendable = chosen(&wanted.names, findings)?;
     let mends: Vec<&Mend> = mendable.iter().filter_map(|found| found.mend.as_ref()).collect();
     let step = wanted.changes.step("doctor --fix");
@@ -27,22 +34,27 @@ pub(super) fn run(app: &App, wanted: &Wanted<'_>, findings: &[Finding]) -> Resul
     }
     if mendable.is_empty() {
         tell(app, "There is nothing that doctor can mend by itself.");
-        return Ok(rest(app, wanted, findings));
+        return Ok(rest(app, wanted, || findings.to_vec()));
     }
     announce(app, &mendable)?;
     if !may(app, wanted, &mends)? {
         tell(app, "Nothing was changed.");
         return Ok(Done::Child(1));
     }
-    for done in mend::apply(&app.host, &step, &mends)? {
+    let applied = mend::apply(&app.host, &step, &mends)?;
+    for done in &applied.said {
         tell(app, &format!("  {done}"));
     }
     if !step.is_empty() {
         tell(app, "  `daypass configure undo` takes back what was done to your files.");
     }
-    let is_left = |finding: &&Finding| !mendable.iter().any(|done| std::ptr::eq(*done, *finding));
-    let left: Vec<Finding> = findings.iter().filter(is_left).cloned().collect();
-    Ok(rest(app, wanted, &left))
+    for error in &applied.failed {
+        tell(app, &format!("  not mended: {error}"));
+    }
+    match rest(app, wanted, again) {
+        Done::Well if !applied.failed.is_empty() => Ok(Done::Child(1)),
+        done => Ok(done),
+    }
 }
 
 /// To standard output, unless that is for data.
@@ -117,15 +129,16 @@ fn agreed(app: &App) -> Result<bool> {
 }
 
 /// What only the user's shell, or the user, can do. Who named a finding has got it.
-fn rest(app: &App, wanted: &Wanted<'_>, left: &[Finding]) -> Done {
+fn rest(app: &App, wanted: &Wanted<'_>, left: impl FnOnce() -> Vec<Finding>) -> Done {
     if !wanted.names.is_empty() {
         return Done::Well;
     }
+    let left = left();
     let serious = left.iter().filter(|finding| finding.severity != Severity::Note);
     for finding in serious {
         if let Some(command) = &finding.command {
             tell(app, &format!("{}: run `{command}`", finding.id));
         }
     }
-    super::verdict(left)
+    super::verdict(&left)
 }

@@ -61,7 +61,8 @@ pub fn run(app: &App, wanted: &Doctor) -> Result<Done> {
     };
     let names = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
     let fixes = fix::Wanted { names, yes: wanted.yes, changes: wanted.changes };
-    let done = fix::run(app, &fixes, &report.findings)?;
+    let again = || examine(&self::scene(app, wanted));
+    let done = fix::run(app, &fixes, &report.findings, again)?;
     // A program is told what there is by now, in the shape it knows.
     if app.wants_data() && !wanted.changes.diff {
         let (scene, report) = look(app, wanted, &tools);
@@ -92,6 +93,8 @@ fn tools(words: &[String]) -> Result<Vec<&'static Tool>> {
 
 fn scene(app: &App, wanted: &Doctor) -> Scene {
     let mut scene = Scene::new(&app.host, &app.request);
+    let asked = order::by_words(&wanted.tools).unwrap_or_default();
+    scene.seen.asked = asked.iter().map(|tool| tool.id).collect();
     disk::look(&mut scene);
     look::around(&mut scene, &wanted.tools, wanted.offline);
     if !wanted.offline {

@@ -36,20 +36,13 @@ pub(super) fn clock(scene: &Scene) -> Vec<Finding> {
 }
 
 pub(super) fn programs(scene: &Scene) -> Vec<Finding> {
-    scene.seen.programs.iter().filter_map(about).collect()
+    scene.seen.programs.iter().filter_map(|program| about(scene, program)).collect()
 }
 
-fn about(program: &Program) -> Option<Finding> {
+fn about(scene: &Scene, program: &Program) -> Option<Finding> {
     let shown = format!("{} at {}", program.shown(), program.path.display());
     match program.name.as_str() {
-        "aws" if program.is_before(&[2]) => Some(old(
-            "aws-cli-1",
-            Severity::Risk,
-            format!("the AWS CLI is version {shown}"),
-            "version 1 knows no `aws sso login` and reads no sso-session; `daypass` in place of \
-             `aws` does, and so does the AWS CLI 2",
-            "daypass sso login",
-        )),
+        "aws" if program.is_before(&[2]) => Some(first_cli(scene, &shown)),
         "aws" if program.is_before(&[2, 9]) => Some(old(
             "aws-cli-old",
             Severity::Risk,
@@ -60,6 +53,18 @@ fn about(program: &Program) -> Option<Finding> {
         name if name != "aws" && program.is_before(&[3, 12]) => Some(old_gdal(program, &shown)),
         _ => None,
     }
+}
+
+/// No command of ours makes it another version, and whoever does not use it misses nothing.
+fn first_cli(scene: &Scene, shown: &str) -> Finding {
+    let what = format!("the AWS CLI is version {shown}");
+    let why = "version 1 knows no `aws sso login` and reads no sso-session; `daypass` in place of \
+               `aws` does, and so does the AWS CLI 2";
+    let severity = match scene.seen.asked.contains(&"aws-cli") {
+        true => Severity::Risk,
+        false => Severity::Note,
+    };
+    Finding::new("aws-cli-1", severity, what, why)
 }
 
 fn old(id: &'static str, severity: Severity, what: String, why: &str, command: &str) -> Finding {
