@@ -141,6 +141,68 @@ fn the_programs_of_the_real_machine_are_out_of_sight() {
     assert!(said.contains("aws-cli/2.") && said.ends_with("\n3.12.0\n"), "{said}");
 }
 
+/// What one mend has renamed, the next one does not miss; and what is left is what is
+/// wrong afterwards.
+#[test]
+fn what_is_left_is_looked_for_after_mending() {
+    let mut machine = Machine::logged_in(sandbox::Options::default());
+    machine.set("AWS_PROFILE", "disasters-sso");
+    let spoil = "cd ~/.aws/sso/cache && for f in *.json; do echo '}' >> $f; done; \
+                 echo x > zz.json; chmod 644 *.json";
+    machine.shell(spoil).must_be(0);
+    let outcome = machine.daypass("doctor --fix --yes --offline").must_be(0);
+    assert!(outcome.stdout.contains("is whole again"), "{outcome:#?}");
+    assert!(outcome.stdout.contains("zz.json.broken now"), "{outcome:#?}");
+    assert!(!outcome.stdout.contains("login-needed"), "{outcome:#?}");
+    machine.shell("test -z \"$(find ~/.aws/sso/cache -type f -perm /077)\"").must_be(0);
+}
+
+/// The first finding: its ID and its command.
+fn first(machine: &Machine) -> (String, String) {
+    let said = machine.daypass("doctor --offline --output json").must_be(1).stdout;
+    let value: Value = serde_json::from_str(&said).expect("JSON");
+    let word = |key: &str| value["Findings"][0][key].as_str().unwrap_or_default().to_owned();
+    assert!(!said.contains("no-such-profile") && !said.contains("no-profile"), "{said}");
+    (word("Id"), word("Command"))
+}
+
+/// Of a file that nobody can read, nobody knows which profiles it has.
+#[test]
+fn a_file_out_of_reach_is_the_cause_and_not_its_profiles() {
+    let mut machine = Machine::new();
+    machine.write("~/.aws/config", common::CONFIG);
+    machine.set("AWS_CONFIG_FILE", "/nope/x");
+    let gone = ("file-gone".to_owned(), "unset AWS_CONFIG_FILE".to_owned());
+    assert_eq!(first(&machine), gone);
+    machine.set("AWS_PROFILE", "disasters-sso");
+    assert_eq!(first(&machine), gone);
+    machine.set("AWS_CONFIG_FILE", "~/.aws");
+    assert_eq!(first(&machine).0, "file-unreadable");
+}
+
+/// What the table ends in for the profile in force is no reason to call it well.
+#[test]
+fn a_profile_that_ends_in_an_error_is_a_finding() {
+    const ROLE: &str = "role_arn = arn:aws:iam::867530900000:role/r\nsource_profile =";
+    let session = common::CONFIG.replace("disasters-sso", "p");
+    let mut machine = Machine::new();
+    machine.set("AWS_PROFILE", "p");
+    for (config, said) in [
+        (session.replace("= 867530900000", "= \"867530900000\""), "~/.aws/config:"),
+        (format!("[profile p]\n{ROLE} nosrc\n"), "nosrc"),
+        (format!("[profile p]\n{ROLE} q\n[profile q]\n{ROLE} p\n"), "circle: p → q → p"),
+        (session.replace("/start/#", "/start # comment"), "~/.aws/config:"),
+    ] {
+        machine.write("~/.aws/config", &config);
+        assert_eq!(first(&machine).0, "unusable-profile", "{config}");
+        let words = "doctor --offline --query Findings[0].What --output text";
+        let what = machine.daypass(words).must_be(1).stdout;
+        assert!(what.contains(said), "{what}");
+        let table = "doctor --offline --for boto3 --query Tools[0].End --output text";
+        assert_eq!(machine.daypass(table).must_be(1).stdout, "fails\n", "{config}");
+    }
+}
+
 /// A program that hangs, or is no program, costs an answer and no more.
 #[test]
 fn old_programs_are_noticed_and_hanging_ones_are_left() {
@@ -158,8 +220,9 @@ fn old_programs_are_noticed_and_hanging_ones_are_left() {
     script("python3", "exec sleep 1000");
     let place = machine.root.path().join("old").display().to_string();
     let daypass = env!("CARGO_BIN_EXE_daypass");
-    let line = format!("PATH={place}:$PATH {daypass} doctor --for gdal --output json");
-    let value: Value = serde_json::from_str(&machine.shell(&line).must_be(1).stdout).expect("JSON");
+    let line = |tool| format!("PATH={place}:$PATH {daypass} doctor --for {tool} --output json");
+    let said = machine.shell(&line("gdal")).must_be(0).stdout;
+    let value: Value = serde_json::from_str(&said).expect("JSON");
     let ids: Vec<&str> = value["Findings"]
         .as_array()
         .expect("a list")
@@ -167,6 +230,10 @@ fn old_programs_are_noticed_and_hanging_ones_are_left() {
         .filter_map(|finding| finding["Id"].as_str())
         .collect();
     assert_eq!(ids, ["aws-cli-1", "old-gdal"]);
+    assert_eq!(value["Findings"][0]["Command"], Value::Null, "nothing of ours mends it");
+    let said = machine.shell(&line("aws-cli")).must_be(1).stdout;
+    let value: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(value["Findings"][0]["Severity"], "risk");
 }
 
 /// Services whose clock is another one say so with every answer.

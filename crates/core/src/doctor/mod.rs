@@ -20,6 +20,8 @@ pub use scene::Scene;
 /// Everything that is wrong, the likeliest cause first.
 pub fn examine(scene: &Scene) -> Vec<Finding> {
     let mut found: Vec<Finding> = rules::ALL.iter().flat_map(|rule| rule(scene)).collect();
+    let unusable = rules::unusable(scene, &found);
+    found.splice(..0, unusable);
     found.sort_by_key(|finding| finding.severity);
     found
 }

@@ -1,9 +1,10 @@
 //! The two files themselves.
 
-use super::super::finding::{Finding, Severity};
+use super::super::finding::{Finding, Severity, unset};
 use super::super::mend::{Change, Mend};
 use super::super::repair;
 use super::super::scene::{Broken, Scene};
+use crate::resolve::Origin;
 use awsconfig::FileKind;
 
 /// What botocore refuses stops the AWS CLI and boto3 altogether.
@@ -29,6 +30,46 @@ fn finding(scene: &Scene, broken: &Broken) -> Finding {
         Some(_) => found.fix(Mend::safe([Change::CommentRefused { kind: broken.kind }])),
         None => found,
     }
+}
+
+const VARIABLES: [(FileKind, &str); 2] =
+    [(FileKind::Config, "AWS_CONFIG_FILE"), (FileKind::Credentials, "AWS_SHARED_CREDENTIALS_FILE")];
+
+/// A variable names a file that is not there: the tools take it for an empty one.
+pub(super) fn gone(scene: &Scene) -> Vec<Finding> {
+    let gone = VARIABLES.into_iter().filter(|(kind, variable)| is_gone(scene, *kind, variable));
+    gone.map(|(kind, variable)| {
+        let what = format!("{variable} names {}, which is not there", scene.file(kind).shown);
+        let why = "the tools say nothing of it, and find none of the profiles that you have";
+        Finding::new("file-gone", how_bad(scene), what, why)
+            .at([Origin::Variable(variable)])
+            .run(unset(&[variable]))
+    })
+    .collect()
+}
+
+/// Some point the variable at nothing on purpose; that is their way as long as nobody
+/// names a profile that is not found then.
+fn how_bad(scene: &Scene) -> Severity {
+    let chosen = scene.chosen();
+    let is_missed = match chosen.name.origin {
+        Origin::Default => scene.profiles().is_empty() && !super::profile::is_served(scene),
+        _ => !chosen.profile.exists(),
+    };
+    if is_missed { Severity::Broken } else { Severity::Note }
+}
+
+fn is_gone(scene: &Scene, kind: FileKind, variable: &str) -> bool {
+    let is_named = scene.host.vars.get(variable).is_some();
+    let is_refused = scene.broken.iter().any(|broken| broken.kind == kind);
+    is_named && !is_refused && !scene.file(kind).path.exists()
+}
+
+/// Whether nothing can be said of the profiles, since nobody knows what the file says.
+pub(super) fn config_out_of_reach(scene: &Scene) -> bool {
+    let is_unread = |broken: &Broken| broken.kind == FileKind::Config && broken.syntax.is_none();
+    let (kind, variable) = VARIABLES[0];
+    scene.broken.iter().any(is_unread) || is_gone(scene, kind, variable)
 }
 
 pub(super) fn open(scene: &Scene) -> Vec<Finding> {

@@ -8,9 +8,11 @@ mod machine;
 mod profile;
 mod regions;
 mod sso;
+mod unusable;
 mod variables;
 
 pub(super) use login::plan as role_plan;
+pub(super) use unusable::unusable;
 
 use super::finding::Finding;
 use super::scene::Scene;
@@ -19,6 +21,7 @@ type Rule = fn(&Scene) -> Vec<Finding>;
 
 pub(super) const ALL: &[Rule] = &[
     files::refused,
+    files::gone,
     variables::empty_profile,
     variables::hub_role,
     profile::absent,

@@ -3,6 +3,7 @@
 use super::super::finding::{Finding, Severity, export, unset};
 use super::super::mend::{Change, Mend};
 use super::super::scene::Scene;
+use super::files::config_out_of_reach;
 use crate::resolve::profile::closest;
 use crate::resolve::sso::shell_word;
 use crate::resolve::{Origin, Sourced};
@@ -12,7 +13,8 @@ use std::path::{Path, PathBuf};
 /// Somebody names a profile that the files do not have.
 pub(super) fn absent(scene: &Scene) -> Vec<Finding> {
     let chosen = scene.chosen();
-    if chosen.profile.exists() || chosen.name.origin == Origin::Default {
+    let is_there = chosen.profile.exists() || chosen.name.origin == Origin::Default;
+    if is_there || config_out_of_reach(scene) {
         return Vec::new();
     }
     let name = &chosen.name.value;
@@ -60,18 +62,22 @@ fn without_prefix(scene: &Scene, name: &str) -> Option<Finding> {
     Some(finding.at([scene.at(FileKind::Config, line)]).fix(Mend::safe([change])))
 }
 
-/// Nobody names a profile, and `default` is not there.
-pub(super) fn none_named(scene: &Scene) -> Vec<Finding> {
-    let chosen = scene.chosen();
-    let vars = &scene.host.vars;
-    let others = [
+/// Whether variables give credentials without a profile.
+pub(super) fn is_served(scene: &Scene) -> bool {
+    let names = [
         "AWS_ACCESS_KEY_ID",
         "AWS_WEB_IDENTITY_TOKEN_FILE",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     ];
-    let served = others.iter().any(|name| vars.get(name).is_some());
-    if chosen.name.origin != Origin::Default || chosen.profile.exists() || served {
+    scene.host.vars.first(&names).is_some()
+}
+
+/// Nobody names a profile, and `default` is not there.
+pub(super) fn none_named(scene: &Scene) -> Vec<Finding> {
+    let chosen = scene.chosen();
+    let is_there = chosen.name.origin != Origin::Default || chosen.profile.exists();
+    if is_there || is_served(scene) || config_out_of_reach(scene) {
         return Vec::new();
     }
     let profiles = scene.profiles();

@@ -92,6 +92,10 @@ fn assumed_role(scene: &Scene, profile: &Profile<'_>, name: &str) -> Look {
             );
             Look::Bad(why, vec![source.origin])
         }
+        (Some(source), None) if goes_round(scene, name) => {
+            let why = "the source_profile keys go round in a circle";
+            Look::Bad(why.to_owned(), vec![source.origin])
+        }
         (Some(source), None) => {
             let says = format!("{} by way of profile {}", role.value, source.value);
             Look::There(says, vec![role.origin, source.origin])
@@ -106,6 +110,28 @@ fn assumed_role(scene: &Scene, profile: &Profile<'_>, name: &str) -> Look {
         }
         (None, None) => Look::Absent,
     }
+}
+
+/// Whether one source_profile leads to the next for ever. Keys end such a chain, those of
+/// the first profile where it names itself.
+fn goes_round(scene: &Scene, name: &str) -> bool {
+    let mut seen = vec![name.to_owned()];
+    while let Some(last) = seen.last() {
+        let profile = scene.profile(last);
+        let Some(next) = profile.get("role_arn").and(profile.get("source_profile")) else {
+            return false;
+        };
+        let is_end = seen.len() > 1 || next.value == last.as_str();
+        if is_end && matches!(keys(|key| profile.get(key)), Look::There(..)) {
+            return false;
+        }
+        let next = next.value.to_owned();
+        if seen.contains(&next) {
+            return true;
+        }
+        seen.push(next);
+    }
+    false
 }
 
 fn stumble(profile: &Profile<'_>) -> Look {
