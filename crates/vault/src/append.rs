@@ -1,8 +1,8 @@
 //! Private files that grow by whole lines.
-#![expect(clippy::disallowed_methods, reason = "this is the one place that appends to files")]
 
-use crate::file::{WriteError, create_private_dir, parent_of};
-use std::fs::{File, OpenOptions};
+use crate::file::WriteError;
+use crate::lines;
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -20,20 +20,10 @@ impl Appender {
     /// Opens the file, which is made if need be, with its directory.
     ///
     /// # Errors
-    /// The system's own.
+    /// The system's own; it is no plain file.
     pub fn open(path: &Path) -> Result<Self, WriteError> {
         let failed = |source| WriteError { path: path.to_owned(), source };
-        let parent = parent_of(path);
-        create_private_dir(&parent).map_err(failed)?;
-        let is_new = !path.exists();
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(failed)?;
-        if is_new {
-            crate::owner::hand_over(&file, &parent, &parent).map_err(failed)?;
-        }
+        let file = lines::open(path).map_err(failed)?;
         Ok(Self { file, path: path.to_owned() })
     }
 
@@ -48,6 +38,7 @@ impl Appender {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::disallowed_methods, reason = "tests read what was written")]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
@@ -61,5 +52,15 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_leads_elsewhere_is_not_written_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, other) = (dir.path().join("list.jsonl"), dir.path().join("other"));
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        Appender::open(&path).unwrap_err();
+        assert!(!other.exists());
+        Appender::open(Path::new("/dev/null")).unwrap_err();
     }
 }

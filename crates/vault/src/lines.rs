@@ -1,7 +1,7 @@
 //! A private file that many processes add lines to, each line whole.
 #![expect(clippy::disallowed_methods, reason = "this is the one place that appends to files")]
 
-use crate::file::create_private_dir;
+use crate::file::{create_private_dir, parent_of};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,13 +16,8 @@ use std::path::{Path, PathBuf};
 /// The system's own. The line may then be there in part.
 pub fn append_line(path: &Path, line: &[u8], most: u64) -> io::Result<()> {
     let mut file = open(path)?;
-    let meta = file.metadata()?;
-    if !meta.is_file() {
-        return Err(io::Error::other("it is no plain file"));
-    }
-    if meta.len() == 0 {
-        crate::owner::hand_over(&file, path, path.parent().unwrap_or(Path::new(".")))?;
-    } else if meta.len() >= most && move_aside(&file, path) {
+    let length = file.metadata()?.len();
+    if length > 0 && length >= most && move_aside(&file, path) {
         file = open(path)?;
     }
     match file.write(line)? {
@@ -37,7 +32,23 @@ pub fn older(path: &Path) -> PathBuf {
     path.with_extension(format!("1.{ending}"))
 }
 
-fn open(path: &Path) -> io::Result<File> {
+/// Opens a file to add to, which is made if need be, with its directory: a plain one,
+/// and of whoever has the directory.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let file = open_any(path)?;
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    if meta.len() == 0 {
+        // The file itself is no model: root has just made it.
+        let parent = parent_of(path);
+        crate::owner::hand_over(&file, &parent, &parent)?;
+    }
+    Ok(file)
+}
+
+fn open_any(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
@@ -49,7 +60,7 @@ fn open(path: &Path) -> io::Result<File> {
     }
     match options.open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            create_private_dir(path.parent().unwrap_or(Path::new(".")))?;
+            create_private_dir(&parent_of(path))?;
             options.open(path)
         }
         other => other,
@@ -95,6 +106,19 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"one\ntwo\n");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+    }
+
+    #[test]
+    fn what_root_makes_belongs_to_whoever_has_the_directory() {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+        let home = tempfile::tempdir().unwrap();
+        if chown(home.path(), Some(4711), Some(4711)).is_err() {
+            return;
+        }
+        let path = home.path().join("audit.jsonl");
+        append_line(&path, b"one\n", 100).unwrap();
+        let meta = fs::metadata(&path).unwrap();
+        assert_eq!((meta.uid(), meta.gid()), (4711, 4711));
     }
 
     #[test]
