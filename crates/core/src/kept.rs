@@ -77,7 +77,7 @@ pub async fn add(host: &Host, name: &str, key: &AccessKey) -> Result<()> {
 }
 
 /// Removes a key and the sessions made from it; `false` where there was none. What
-/// `configure undo` keeps of secrets goes too: it may be the same key.
+/// `configure undo` keeps of the same key goes too, and nothing else.
 ///
 /// # Errors
 /// [`Kind::Store`].
@@ -85,16 +85,34 @@ pub async fn remove(host: &Host, name: &str) -> Result<bool> {
     let family = Family::of_keys(name);
     let removed = host.store.on_thread(move |vault| {
         forget_sessions(vault, &family)?;
-        for name in vault.names()?.into_iter().filter(|name| name.as_str().starts_with("undo.")) {
-            vault.remove(&name)?;
+        let record = family.record("keys");
+        // One that cannot be opened can still be removed.
+        let body = vault.load(&record).ok().flatten();
+        if let Some(key) = body.and_then(|body| parse(body.expose())) {
+            forget_sealed(vault, &key)?;
         }
-        vault.remove(&family.record("keys"))
+        vault.remove(&record)
     });
     let there = removed.await?;
     if there {
         host.trail.keys(host.now(), KeyChange::Removed { name });
     }
     Ok(there)
+}
+
+/// What was taken out of files in a step of undo that had this key among it.
+fn forget_sealed(vault: &Vault, key: &AccessKey) -> Result<(), vault::StoreError> {
+    for name in vault.names()?.into_iter().filter(|name| name.as_str().starts_with("undo.")) {
+        let body = vault.load(&name).ok().flatten();
+        let texts: Option<Vec<String>> =
+            body.and_then(|body| serde_json::from_slice(body.expose()).ok());
+        let texts = texts.unwrap_or_default().into_iter().map(Secret::new);
+        let holds = |text: Secret<String>| text.expose().contains(key.secret.expose().as_str());
+        if texts.into_iter().any(holds) {
+            vault.remove(&name)?;
+        }
+    }
+    Ok(())
 }
 
 fn forget_sessions(vault: &Vault, family: &Family) -> Result<(), vault::StoreError> {

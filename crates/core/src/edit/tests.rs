@@ -361,6 +361,21 @@ fn no_neighbour_in_a_file_of_variables_is_shown_or_kept() {
 }
 
 #[test]
+fn with_a_key_of_the_store_goes_what_undo_keeps_of_it_and_no_more() {
+    let home = Home::with("", KEYS);
+    home.set("aws_secret_access_key", "THE-SECRET-NEW").unwrap();
+    without_secret(&home.host).unwrap();
+    let key = crate::kept::AccessKey::parse("AKIAIOSFODNN7EXAMPLE", "THE-SECRET-OLD".into(), false);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(crate::kept::add(&home.host, "p", &key.unwrap())).unwrap();
+    assert!(runtime.block_on(crate::kept::remove(&home.host, "p")).unwrap());
+    home.undone(1);
+    assert!(home.text("credentials").unwrap().contains("THE-SECRET-NEW"));
+    let error = home.undo(3).unwrap_err();
+    assert!(error.to_string().contains("kept no longer"), "{error}");
+}
+
+#[test]
 fn fifty_steps_are_kept() {
     let home = Home::new();
     for n in 0..53 {
