@@ -237,7 +237,7 @@ impl Programs {
     fn static_noop(&self, root: &Path) -> Option<Job<'static>> {
         let mut command = Command::new(release(root, self.target.as_deref(), "examples/noop"));
         command.env_clear();
-        self.target.as_ref().map(|_| Job::new("the same, linked as daypass is", command))
+        self.target.as_ref().map(|_| Job::new("the no-op, linked as daypass is", command))
     }
 
     fn noop(&self) -> Job<'static> {
